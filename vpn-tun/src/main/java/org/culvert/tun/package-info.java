@@ -1,6 +1,9 @@
 /**
- * The Linux kernel's side of the gateway: TUN device, UDP socket, links and routes. The only place that makes native
- * calls through JNA. Knows nothing of peers, keys or packets' meaning, and neither of the other two modules.
+ * What Culvert asks of Linux: a TUN device, a UDP socket, links and routes, random bytes. The only package that knows
+ * JNA. {@link org.culvert.tun.Tun} and {@link org.culvert.tun.UdpLink} are the data path's view and may be faked in
+ * tests; everything else is control. Data path calls run on one reading and one writing thread per object, allocate
+ * nothing and answer {@code -errno} instead of throwing. Depends on the JDK, JNA and
+ * {@link org.culvert.tun.memory}; knows nothing of peers, keys or configuration.
  */
 @NullMarked
 package org.culvert.tun;
