@@ -31,7 +31,11 @@ final class AssembleDist {
 
     /** Java's debug attributes only: stripping native symbols would need binutils, and the shipped ones have none. */
     private static final List<String> JLINK_OPTIONS = List.of(
-            "--add-modules", MODULES, "--strip-java-debug-attributes", "--no-header-files", "--no-man-pages",
+            "--add-modules",
+            MODULES,
+            "--strip-java-debug-attributes",
+            "--no-header-files",
+            "--no-man-pages",
             "--compress=zip-6");
 
     public static void main(String[] args) throws Exception {
@@ -104,7 +108,10 @@ final class AssembleDist {
     private static void archiveClasses(Path runtime) throws Exception {
         Process dump = new ProcessBuilder(
                         runtime.resolve("bin/java").toString(),
-                        "-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders", "-Xshare:dump", "-Xlog:disable")
+                        "-XX:+UseSerialGC",
+                        "-XX:+UseCompactObjectHeaders",
+                        "-Xshare:dump",
+                        "-Xlog:disable")
                 .redirectErrorStream(true)
                 .start();
         String said = new String(dump.getInputStream().readAllBytes());
@@ -143,7 +150,10 @@ final class AssembleDist {
         }
         Files.createDirectories(to.getParent());
         Path fresh = to.resolveSibling(to.getFileName() + ".new");
-        Files.copy(from, fresh, StandardCopyOption.REPLACE_EXISTING); // the mode, with it the x of bin/culvert, comes along
+        Files.copy(
+                from,
+                fresh,
+                StandardCopyOption.REPLACE_EXISTING); // the mode, with it the x of bin/culvert, comes along
         Files.move(fresh, to, StandardCopyOption.ATOMIC_MOVE);
         return to;
     }
@@ -154,7 +164,9 @@ final class AssembleDist {
 
     private static void deleteOthers(Path folder, Set<Path> wanted) throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.filter(Files::isRegularFile).filter(f -> !wanted.contains(f)).toList()) {
+            for (Path file : files.filter(Files::isRegularFile)
+                    .filter(f -> !wanted.contains(f))
+                    .toList()) {
                 Files.delete(file);
             }
         }
