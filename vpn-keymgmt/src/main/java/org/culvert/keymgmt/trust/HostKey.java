@@ -1,0 +1,88 @@
+package org.culvert.keymgmt.trust;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PrivateKey;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Arrays;
+
+/**
+ * The private key of this gateway: PKCS#8, X25519, unencrypted, because the daemon starts with nobody there to type. Its file must
+ * be readable by the owner only. Immutable. The JDK's key object cannot be wiped; the bytes it was read from are.
+ */
+public final class HostKey {
+    private static final int FOR_OTHERS = 0077;
+
+    private final PrivateKey privateKey;
+    private final byte[] spki;
+
+    private HostKey(PrivateKey privateKey, byte[] spki) {
+        this.privateKey = privateKey;
+        this.spki = spki;
+    }
+
+    public static HostKey read(Path file) throws CredentialException {
+        refuseIfOpenToOthers(file);
+        var blocks = PemFile.read(file);
+        if (blocks.getFirst().label().equals("ENCRYPTED PRIVATE KEY")) {
+            throw new CredentialException(
+                    file, "is encrypted with a passphrase", "the daemon starts unattended; keep the host key unencrypted, mode 0600");
+        }
+        byte[] der = PemFile.readOne(file, "PRIVATE KEY");
+        try {
+            Der.check(der);
+            PrivateKey key = KeyFactory.getInstance("X25519").generatePrivate(new PKCS8EncodedKeySpec(der));
+            return new HostKey(key, X25519.spki(key));
+        } catch (Der.MalformedException e) {
+            throw new CredentialException(file, "the key " + e.getMessage(), "copy the file again");
+        } catch (GeneralSecurityException e) {
+            throw new CredentialException(file, "is not an X25519 private key", "make one with: culvert host request", e);
+        } finally {
+            Arrays.fill(der, (byte) 0);
+            blocks.forEach(block -> Arrays.fill(block.der(), (byte) 0));
+        }
+    }
+
+    /** Refuses a key file that anybody but its owner can read or write. */
+    public static void refuseIfOpenToOthers(Path file) throws CredentialException {
+        try {
+            int mode = (Integer) Files.getAttribute(file, "unix:mode") & 0777;
+            if ((mode & FOR_OTHERS) != 0) {
+                throw new CredentialException(
+                        file, String.format("readable by others (mode %04o)", mode), "run chmod 600 " + file);
+            }
+        } catch (NoSuchFileException e) {
+            throw new CredentialException(file, "no such file", "", e);
+        } catch (IOException e) {
+            throw new CredentialException(file, "cannot be read: " + e.getMessage(), "", e);
+        }
+    }
+
+    public PrivateKey privateKey() {
+        return privateKey;
+    }
+
+    /** SubjectPublicKeyInfo of the public half; a copy. */
+    public byte[] spki() {
+        return spki.clone();
+    }
+
+    public String keyFingerprint() {
+        return Fingerprint.of(spki);
+    }
+
+    /** Whether the certificate is for this key. */
+    public boolean matches(HostCertificate certificate) {
+        return Arrays.equals(spki, certificate.spki());
+    }
+
+    /** Never the key. */
+    @Override
+    public String toString() {
+        return "HostKey " + keyFingerprint();
+    }
+}
