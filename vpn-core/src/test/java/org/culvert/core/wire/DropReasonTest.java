@@ -1,0 +1,54 @@
+package org.culvert.core.wire;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class DropReasonTest {
+    /** Dashboards and scripts outside this repository read these: an old one never changes. */
+    @Test
+    void labelsAreStable() {
+        assertEquals(
+                List.of(
+                        "short",
+                        "version",
+                        "type",
+                        "unknown_spi",
+                        "suite",
+                        "replay",
+                        "auth",
+                        "time",
+                        "before_floor",
+                        "late",
+                        "inner_version",
+                        "inner_length",
+                        "bad_partial",
+                        "inner_source",
+                        "not_for_us",
+                        "control_full",
+                        "control_unexpected",
+                        "tun_write"),
+                labels(true));
+        assertEquals(
+                List.of(
+                        "tx_malformed",
+                        "tx_no_route",
+                        "tx_source",
+                        "tx_no_endpoint",
+                        "tx_no_keys",
+                        "tx_too_big",
+                        "tx_socket",
+                        "tx_busy",
+                        "tx_loop"),
+                labels(false));
+    }
+
+    private static List<String> labels(boolean inbound) {
+        return Arrays.stream(DropReason.values())
+                .filter(reason -> reason.inbound() == inbound)
+                .map(DropReason::label)
+                .toList();
+    }
+}
