@@ -1,0 +1,51 @@
+package org.culvert.core.lab;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.stream.Stream;
+import org.culvert.core.demo.Issuing;
+import org.culvert.core.demo.Programs;
+
+/** A CA and certificates for both sites, made once per run of the tests by the real commands, and copied from then on. */
+final class Certificates {
+    private static final Path MADE = Path.of("target/lab-certificates").toAbsolutePath();
+    private static boolean made;
+
+    private Certificates() {}
+
+    /** Puts {@code ca/}, {@code tokyo/} and {@code birlinghoven/} into a folder. */
+    static synchronized void copyTo(Path folder) throws IOException {
+        if (!made) {
+            Product.deleteTree(MADE);
+            Files.createDirectories(MADE);
+            make(MADE, "Big Bucks CA");
+            made = true;
+        }
+        try (Stream<Path> files = Files.walk(MADE)) {
+            for (Path file : files.toList()) {
+                Path to = folder.resolve(MADE.relativize(file).toString());
+                if (!Files.isDirectory(to)) {
+                    Files.copy(file, to, StandardCopyOption.COPY_ATTRIBUTES, StandardCopyOption.REPLACE_EXISTING);
+                }
+            }
+        }
+    }
+
+    /** A CA of its own in {@code folder/ca}, and both sites' certificates beside it. */
+    static void make(Path folder, String authority) throws IOException {
+        Programs.runIn(folder, Issuing.makeAuthority(Product.CULVERT, "ca", authority))
+                .succeeded();
+        issue(folder, "tokyo", "tokyo", List.of("10.1.0.0/24", "fd00:1::/64"));
+        issue(folder, "birlinghoven", "birlinghoven", List.of("10.2.0.0/24", "fd00:2::/64"));
+    }
+
+    /** One more certificate from the CA in {@code folder/ca}, into {@code folder/place}. */
+    static void issue(Path folder, String place, String name, List<String> networks) throws IOException {
+        Programs.runIn(folder, Issuing.request(Product.CULVERT, place, name, networks))
+                .succeeded();
+        Programs.runIn(folder, Issuing.sign(Product.CULVERT, "ca", place)).succeeded();
+    }
+}

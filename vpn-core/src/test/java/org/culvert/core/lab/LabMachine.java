@@ -1,0 +1,40 @@
+package org.culvert.core.lab;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.culvert.core.demo.Programs;
+import org.culvert.core.demo.Requirements;
+
+/** Whether this machine can run the lab. Where it cannot, a test skips with the reason; with CI=true it fails. */
+final class LabMachine {
+    private static final boolean CI = "true".equals(System.getenv("CI"));
+
+    private LabMachine() {}
+
+    /** Needs root, namespaces, and these programs, each {@code PROGRAM} or {@code PROGRAM/DEBIAN-PACKAGE}. */
+    static void require(String... programs) throws IOException {
+        String missing = Stream.concat(
+                        Requirements.missing().stream(),
+                        Stream.of(programs).map(LabMachine::missing).flatMap(Optional::stream))
+                .toList()
+                .toString();
+        boolean complete = missing.equals("[]");
+        if (CI) {
+            assertTrue(complete, missing);
+        } else {
+            assumeTrue(complete, missing);
+        }
+    }
+
+    private static Optional<String> missing(String program) {
+        List<String> parts = List.of(program.split("/"));
+        return Programs.find(parts.getFirst()).isPresent()
+                ? Optional.empty()
+                : Optional.of("no program " + parts.getFirst() + " (Debian package " + parts.getLast() + ")");
+    }
+}
