@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
  *
  * @param remoteHigh peer's address, IPv4 as v4-mapped IPv6 (RFC 4291 section 2.5.5.2): here 0
  * @param remoteLow second half of it: for IPv4 0xffff and the four bytes
+ * @param remotePort 1 to 65535, or 0 as a stranger's datagram may claim: sending there fails, nothing else does
  * @param remoteScope interface index of a link-local address, else 0
  * @param localHigh our address in the same form; both halves zero: the kernel chooses
  * @param localInterface interface index the peer last arrived at, 0 unknown. The kernel is only held to it for
@@ -28,8 +29,8 @@ public record Endpoint(
     private static final long MAPPED = 0xffff_0000_0000L;
 
     public Endpoint {
-        if (remotePort < 1 || remotePort > 0xffff) {
-            throw new IllegalArgumentException("port " + remotePort + " is not within 1 to 65535");
+        if (remotePort < 0 || remotePort > 0xffff) {
+            throw new IllegalArgumentException("port " + remotePort + " is not within 0 to 65535");
         }
     }
 
