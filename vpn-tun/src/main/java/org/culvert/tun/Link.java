@@ -1,0 +1,9 @@
+package org.culvert.tun;
+
+/**
+ * A network interface as the kernel describes it.
+ *
+ * @param up set up by the administrator (IFF_UP)
+ * @param carrier something is connected (IFF_LOWER_UP): a TUN has it while a process holds it
+ */
+public record Link(int index, String name, int mtuBytes, boolean up, boolean carrier, boolean loopback) {}
