@@ -35,7 +35,19 @@ public final class IpPacket {
     static final int IPV6_SOURCE_OFFSET = 8;
     static final int IPV6_DESTINATION_OFFSET = 24;
 
+    static final int TCP_SEQUENCE_OFFSET = 4;
+    static final int TCP_ACKNOWLEDGEMENT_OFFSET = 8;
+    /** Sixteen bits: header length in words (4), reserved (3), AE, CWR, ECE, URG, ACK, PSH, RST, SYN, FIN. */
+    static final int TCP_FLAGS_OFFSET = 12;
+
+    static final int TCP_WINDOW_OFFSET = 14;
     static final int TCP_CHECKSUM_OFFSET = 16;
+    static final int TCP_URGENT_OFFSET = 18;
+    static final int TCP_FIN = 0x01;
+    static final int TCP_PSH = 0x08;
+    static final int TCP_ACK = 0x10;
+    static final int TCP_CWR = 0x80;
+
     static final int UDP_LENGTH_OFFSET = 4;
     static final int UDP_CHECKSUM_OFFSET = 6;
 
@@ -182,5 +194,20 @@ public final class IpPacket {
 
     static int ipv4HeaderBytes(long packet) {
         return (OffHeap.u8(packet) & 0xf) * 4;
+    }
+
+    /**
+     * IP and transport header together.
+     *
+     * @param transport of this packet, not 0
+     * @return 0 when the TCP header says it is shorter than 20 bytes or longer than the packet
+     */
+    static int headerBytes(long packet, int bytes, long transport) {
+        int start = start(transport);
+        if (protocol(transport) == UDP) {
+            return start + UDP_HEADER_BYTES;
+        }
+        int tcpBytes = (OffHeap.u8(packet + start + TCP_FLAGS_OFFSET) >>> 4) * 4;
+        return tcpBytes < TCP_HEADER_BYTES || start + tcpBytes > bytes ? 0 : start + tcpBytes;
     }
 }

@@ -18,14 +18,15 @@ import org.culvert.tun.memory.OffHeap;
  *   +---------------------------------------------------------------+
  * 16|       traffic key, wrapped (16 or 32 bytes, by suite)         |
  *   +---------------------------------------------------------------+
- *   | ciphertext of: inner word (4 bytes) | IP packet or control msg |
+ *   | ciphertext of: inner word (4 bytes) | IP packet or control    |
  *   +---------------------------------------------------------------+
  *   |                  authentication tag (16 bytes)                |
  *   +---------------------------------------------------------------+
  * </pre>
  *
- * Everything in front of the ciphertext is authenticated as it stands; {@link InnerWord} draws what is sealed. Accessors read without asking how long the
- * datagram is: the receiver compares its length with {@link #BASE_BYTES} and the suite's overhead first.
+ * Everything in front of the ciphertext is authenticated as it stands; {@link InnerWord} draws what is sealed. Accessors
+ * read without asking how long the datagram is: the receiver compares its length with {@link #BASE_BYTES} and the
+ * suite's overhead first.
  */
 public final class DataHeader {
     public static final int VERSION = 1;
