@@ -1,0 +1,4 @@
+@NullMarked
+package org.culvert.core.route;
+
+import org.jspecify.annotations.NullMarked;
