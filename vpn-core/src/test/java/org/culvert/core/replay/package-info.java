@@ -1,0 +1,4 @@
+@NullMarked
+package org.culvert.core.replay;
+
+import org.jspecify.annotations.NullMarked;
