@@ -1,0 +1,138 @@
+package org.culvert.core.crypto;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.InvalidKeyException;
+import java.security.NoSuchAlgorithmException;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.util.Arrays;
+import javax.crypto.KeyAgreement;
+
+/**
+ * Kij, the master secret of a pair of gateways: the same on both sides without a message, because each has the other's
+ * certified public key (design section 3). Everything a pair ever encrypts hangs on it, so it stays in this class;
+ * what leaves are keys for one direction, hour and suite. Control thread.
+ */
+public final class PairSecret implements AutoCloseable {
+    private static final byte[] SALT = ascii("culvert v1 Kij");
+    private static final byte[] WRAP = ascii("wrap");
+    private static final byte[] PACKET = ascii("packet");
+    private static final byte[] SPI = ascii("spi");
+
+    private static final int KEY_ENCRYPTING_KEY_BYTES = 32;
+
+    private final SecretBytes kij;
+
+    private PairSecret(SecretBytes kij) {
+        this.kij = kij;
+    }
+
+    /**
+     * X25519 (RFC 7748) between the own host key and a peer's public key, then HKDF-Extract.
+     *
+     * @throws KeyAgreementException when a key is not X25519, or when the peer's is one of the few points whose shared
+     *     secret is known to everybody
+     */
+    public static PairSecret agree(PrivateKey own, PublicKey peer) throws KeyAgreementException {
+        byte[] shared = x25519(own, peer);
+        try {
+            refuseAllZero(shared);
+            return new PairSecret(Hkdf.extract(SALT, shared));
+        } finally {
+            Arrays.fill(shared, (byte) 0);
+        }
+    }
+
+    /**
+     * The keys of one direction, hour and suite.
+     *
+     * @param senderId {@link HostIdentity#id} of the sending side, and of the receiving side: their order is what
+     *     keeps the two directions of a pair apart, so that no packet can be reflected to its sender
+     * @param n whole hours since 1995-01-01T00:00Z
+     */
+    public DirectionKeys derive(byte[] senderId, byte[] receiverId, int n, Suite suite) {
+        byte[] context = context(senderId, receiverId, n, suite);
+        return new DirectionKeys(
+                suite,
+                spi(context),
+                Hkdf.expand(kij, concat(WRAP, context), KEY_ENCRYPTING_KEY_BYTES),
+                Hkdf.expand(kij, concat(PACKET, context), KEY_ENCRYPTING_KEY_BYTES));
+    }
+
+    /** The SPI alone, for the index of hours that are too far off to be accepted (clock-skew diagnosis). */
+    public int spi(byte[] senderId, byte[] receiverId, int n, Suite suite) {
+        return spi(context(senderId, receiverId, n, suite));
+    }
+
+    @Override
+    public void close() {
+        kij.close();
+    }
+
+    @Override
+    public String toString() {
+        return "PairSecret[redacted]";
+    }
+
+    /** The raw function, the seam that test vectors go through. */
+    static byte[] x25519(PrivateKey own, PublicKey peer) throws KeyAgreementException {
+        try {
+            KeyAgreement agreement = KeyAgreement.getInstance("X25519");
+            agreement.init(own);
+            agreement.doPhase(peer, true);
+            return agreement.generateSecret();
+        } catch (InvalidKeyException e) {
+            throw new KeyAgreementException("no X25519 agreement with these keys: " + e.getMessage(), e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("X25519 is part of the JDK", e);
+        }
+    }
+
+    /**
+     * RFC 7748 section 6.1: a public key of low order makes the result zero whatever the own key is, and then anybody
+     * can compute Kij. The JDK refuses such points itself; this keeps the promise when the provider is another one.
+     */
+    static void refuseAllZero(byte[] shared) throws KeyAgreementException {
+        int bits = 0;
+        for (byte b : shared) {
+            bits |= b;
+        }
+        if (bits == 0) {
+            throw new KeyAgreementException(
+                    "the peer's X25519 key has low order: the secret would be known to everybody");
+        }
+    }
+
+    private int spi(byte[] context) {
+        try (SecretBytes spi = Hkdf.expand(kij, concat(SPI, context), Integer.BYTES)) {
+            return ByteBuffer.wrap(spi.copy()).getInt();
+        }
+    }
+
+    private static byte[] context(byte[] senderId, byte[] receiverId, int n, Suite suite) {
+        if (senderId.length != HostIdentity.BYTES || receiverId.length != HostIdentity.BYTES) {
+            throw new IllegalArgumentException("an identity has 32 bytes");
+        }
+        if (Arrays.equals(senderId, receiverId)) {
+            throw new IllegalArgumentException(
+                    "both ends have one identity: the two directions would share their keys");
+        }
+        return ByteBuffer.allocate(2 * HostIdentity.BYTES + Integer.BYTES + 1)
+                .put(senderId)
+                .put(receiverId)
+                .putInt(n)
+                .put((byte) suite.code())
+                .array();
+    }
+
+    private static byte[] concat(byte[] label, byte[] context) {
+        byte[] info = Arrays.copyOf(label, label.length + context.length);
+        System.arraycopy(context, 0, info, label.length, context.length);
+        return info;
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.culvert.core.crypto;
+
+import org.jspecify.annotations.NullMarked;
