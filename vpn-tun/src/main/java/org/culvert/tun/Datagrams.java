@@ -24,7 +24,7 @@ public final class Datagrams {
 
     public long localLow;
 
-    /** Interface index the datagrams arrived at. */
+    /** Interface index the datagrams arrived at when the local address is link-local, else 0. */
     public int localInterface;
 
     private @Nullable Endpoint last;

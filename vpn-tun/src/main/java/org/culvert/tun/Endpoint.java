@@ -14,8 +14,7 @@ import java.nio.ByteBuffer;
  * @param remotePort 1 to 65535, or 0 as a stranger's datagram may claim: sending there fails, nothing else does
  * @param remoteScope interface index of a link-local address, else 0
  * @param localHigh our address in the same form; both halves zero: the kernel chooses
- * @param localInterface interface index the peer last arrived at, 0 unknown. The kernel is only held to it for
- *     link-local addresses: routing may be asymmetric
+ * @param localInterface interface index that goes with a link-local address of ours, else 0: routing decides
  */
 public record Endpoint(
         long remoteHigh,

@@ -59,11 +59,12 @@ final class IncomingMessage {
             into.segmentBytes = OffHeap.nativeI32(data);
         } else if (level == IPPROTO_IP && type == IP_PKTINFO) {
             into.localLow = SocketAddress.mapped(OffHeap.u32(data + PKTINFO_SOURCE));
-            into.localInterface = OffHeap.nativeI32(data + PKTINFO_INTERFACE);
         } else if (level == IPPROTO_IPV6 && type == IPV6_PKTINFO) {
             into.localHigh = OffHeap.i64(data + PKTINFO6_ADDRESS);
             into.localLow = OffHeap.i64(data + PKTINFO6_ADDRESS + 8);
-            into.localInterface = OffHeap.nativeI32(data + PKTINFO6_INTERFACE);
+            // Any other address is reached over whatever interface routing says, which may change with each packet.
+            boolean bound = SocketAddress.linkLocal(into.localHigh);
+            into.localInterface = bound ? OffHeap.nativeI32(data + PKTINFO6_INTERFACE) : 0;
         }
     }
 }

@@ -28,7 +28,7 @@ final class LibC {
     static final int MSG_TRUNC = 0x20;
     static final int MSG_NOSIGNAL = 0x4000;
 
-    private static final int LC_ALL_MASK = 0x1fbf; // locale.h of glibc; musl wants its own mask to be a subset
+    static final int LC_ALL_MASK = 0x1fbf; // locale.h of glibc; of musl's mask it is a part
 
     static {
         Native.register(LibC.class, "c");
@@ -83,6 +83,8 @@ final class LibC {
     static native long recvfrom(int fd, long buffer, long bytes, int flags, long address, long addressBytes);
 
     static native long getrandom(long buffer, long bytes, int flags);
+
+    static native int setns(int fd, int type);
 
     static native int prctl(int option, long argument, long unused3, long unused4, long unused5);
 

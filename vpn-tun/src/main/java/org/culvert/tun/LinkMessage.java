@@ -27,11 +27,11 @@ final class LinkMessage {
     static final int IFF_LOOPBACK = 0x8;
     static final int IFF_LOWER_UP = 0x10000;
 
-    private static final int IFLA_IFNAME = 3;
-    private static final int IFLA_MTU = 4;
-    private static final int IFLA_AF_SPEC = 26;
-    private static final int IFLA_INET6_ADDR_GEN_MODE = 8;
-    private static final int IN6_ADDR_GEN_MODE_NONE = 1;
+    static final int IFLA_IFNAME = 3;
+    static final int IFLA_MTU = 4;
+    static final int IFLA_AF_SPEC = 26;
+    static final int IFLA_INET6_ADDR_GEN_MODE = 8;
+    static final int IN6_ADDR_GEN_MODE_NONE = 1;
 
     // struct ifaddrmsg
     static final int ADDRESS_FAMILY = 0;
@@ -39,8 +39,8 @@ final class LinkMessage {
     static final int ADDRESS_INDEX = 4;
     static final int ADDRESS_BYTES = 8;
 
-    private static final int IFA_ADDRESS = 1;
-    private static final int IFA_LOCAL = 2;
+    static final int IFA_ADDRESS = 1;
+    static final int IFA_LOCAL = 2;
 
     private LinkMessage() {}
 

@@ -8,18 +8,6 @@ import org.culvert.tun.memory.Region;
 
 /** {@link UdpLink} by sendmsg and recvmsg (udp(7), ip(7), ipv6(7)). */
 public final class LinuxUdpLink implements UdpLink {
-    // asm-generic/socket.h
-    private static final int SO_SNDBUF = 7;
-    private static final int SO_RCVBUF = 8;
-    private static final int SO_SNDBUFFORCE = 32;
-    private static final int SO_RCVBUFFORCE = 33;
-
-    // linux/in.h, linux/in6.h
-    private static final int IP_MTU_DISCOVER = 10;
-    private static final int IPV6_MTU_DISCOVER = 23;
-    private static final int PMTUDISC_WANT = 1;
-    private static final int IPV6_V6ONLY = 26;
-
     /** Sending and receiving thread write their halves all the time: two cache lines apart, prefetch included. */
     private static final int OUTGOING = 0;
 
@@ -70,7 +58,7 @@ public final class LinuxUdpLink implements UdpLink {
         }
         Wakeup wakeup = null;
         try (Region scratch = new Region(Region.ALIGNMENT_BYTES)) {
-            Setup setup = new Setup(fd, ipv6, local, scratch.address());
+            UdpSetup setup = new UdpSetup(fd, ipv6, local, scratch.address());
             setup.buffers(options.bufferBytes());
             setup.addressing();
             boolean segmentation = setup.offloads(options);
@@ -161,90 +149,5 @@ public final class LinuxUdpLink implements UdpLink {
         LibC.close(fd);
         fd = -1;
         memory.close();
-    }
-
-    /** The steps between an open socket and a bound one. */
-    private static final class Setup {
-        private final int fd;
-        private final boolean ipv6;
-        private final InetSocketAddress local;
-        private final long scratch;
-        private final String text;
-
-        Setup(int fd, boolean ipv6, InetSocketAddress local, long scratch) {
-            this.fd = fd;
-            this.ipv6 = ipv6;
-            this.local = local;
-            this.scratch = scratch;
-            this.text = Endpoint.of(local).toString();
-        }
-
-        /** FORCE goes past net.core.rmem_max and needs CAP_NET_ADMIN; without it the kernel gives what it allows. */
-        void buffers(int bytes) throws SystemCallException {
-            if (!set(LibC.SOL_SOCKET, SO_RCVBUFFORCE, bytes)) {
-                require(LibC.SOL_SOCKET, SO_RCVBUF, bytes, "SO_RCVBUF");
-            }
-            if (!set(LibC.SOL_SOCKET, SO_SNDBUFFORCE, bytes)) {
-                require(LibC.SOL_SOCKET, SO_SNDBUF, bytes, "SO_SNDBUF");
-            }
-        }
-
-        /** IP level options of an IPv6 socket rule the IPv4 packets of a dual-stack one. */
-        void addressing() throws SystemCallException {
-            require(MessageHeader.IPPROTO_IP, IP_MTU_DISCOVER, PMTUDISC_WANT, "IP_MTU_DISCOVER");
-            if (!ipv6) {
-                require(MessageHeader.IPPROTO_IP, MessageHeader.IP_PKTINFO, 1, "IP_PKTINFO");
-                return;
-            }
-            int alone = local.getAddress().isAnyLocalAddress() ? 0 : 1;
-            require(MessageHeader.IPPROTO_IPV6, IPV6_V6ONLY, alone, "IPV6_V6ONLY");
-            require(MessageHeader.IPPROTO_IPV6, IPV6_MTU_DISCOVER, PMTUDISC_WANT, "IPV6_MTU_DISCOVER");
-            require(MessageHeader.IPPROTO_IPV6, MessageHeader.IPV6_RECVPKTINFO, 1, "IPV6_RECVPKTINFO");
-        }
-
-        /** @return whether trains can be sent; that they can be received shows in what arrives */
-        boolean offloads(UdpOptions options) {
-            if (options.coalescing()) {
-                set(MessageHeader.SOL_UDP, MessageHeader.UDP_GRO, 1);
-            }
-            return options.segmentation() && knows(MessageHeader.SOL_UDP, MessageHeader.UDP_SEGMENT);
-        }
-
-        int bind() throws SystemCallException {
-            if (LibC.bind(fd, scratch, SocketAddress.put(scratch, local)) != 0) {
-                throw new SystemCallException("bind", text, LibC.errno(), bindHint(LibC.errno()));
-            }
-            long length = scratch + SocketAddress.IN6_BYTES;
-            OffHeap.putNativeI32(length, SocketAddress.IN6_BYTES);
-            if (LibC.getsockname(fd, scratch, length) != 0) {
-                throw new SystemCallException("getsockname", text, LibC.errno(), "");
-            }
-            return OffHeap.u16(scratch + SocketAddress.PORT);
-        }
-
-        private static String bindHint(int errno) {
-            return switch (errno) {
-                case Errno.EADDRINUSE -> "another daemon listens there";
-                case Errno.EADDRNOTAVAIL -> "no interface of this machine has that address";
-                case Errno.EACCES -> "ports below 1024 need root or CAP_NET_BIND_SERVICE";
-                default -> "";
-            };
-        }
-
-        private void require(int level, int option, int value, String name) throws SystemCallException {
-            if (!set(level, option, value)) {
-                throw new SystemCallException("setsockopt", name + " " + text, LibC.errno(), "");
-            }
-        }
-
-        private boolean set(int level, int option, int value) {
-            OffHeap.putNativeI32(scratch, value);
-            return LibC.setsockopt(fd, level, option, scratch, Integer.BYTES) == 0;
-        }
-
-        private boolean knows(int level, int option) {
-            OffHeap.putNativeI32(scratch + Integer.BYTES, Integer.BYTES);
-            return LibC.getsockopt(fd, level, option, scratch, scratch + Integer.BYTES) == 0;
-        }
     }
 }

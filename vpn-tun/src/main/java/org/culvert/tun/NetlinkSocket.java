@@ -6,13 +6,13 @@ import org.culvert.tun.memory.Region;
 /** A rtnetlink socket (netlink(7), rtnetlink(7)): one question at a time, answered by the kernel. One thread. */
 final class NetlinkSocket implements AutoCloseable {
     // linux/netlink.h
-    private static final int NETLINK_ROUTE = 0;
-    private static final int SOL_NETLINK = 270;
-    private static final int NETLINK_CAP_ACK = 10;
-    private static final int NETLINK_EXT_ACK = 11;
-    private static final int NLMSG_ERROR = 2;
-    private static final int NLMSG_DONE = 3;
-    private static final int NLMSGERR_ATTR_MSG = 1;
+    static final int NETLINK_ROUTE = 0;
+    static final int SOL_NETLINK = 270;
+    static final int NETLINK_CAP_ACK = 10;
+    static final int NETLINK_EXT_ACK = 11;
+    static final int NLMSG_ERROR = 2;
+    static final int NLMSG_DONE = 3;
+    static final int NLMSGERR_ATTR_MSG = 1;
 
     // struct sockaddr_nl
     static final int NL_PORT = 4;

@@ -10,7 +10,7 @@ import org.culvert.tun.memory.Region;
  */
 public final class NetlinkWatch implements AutoCloseable {
     // linux/rtnetlink.h: RTMGRP_LINK, _IPV4_IFADDR, _IPV4_ROUTE, _IPV6_IFADDR, _IPV6_ROUTE
-    private static final int GROUPS = 0x1 | 0x10 | 0x40 | 0x100 | 0x400;
+    static final int GROUPS = 0x1 | 0x10 | 0x40 | 0x100 | 0x400;
 
     /** The kernel puts one notification of some hundred bytes into each read. */
     private static final int BUFFER_BYTES = 32 << 10;

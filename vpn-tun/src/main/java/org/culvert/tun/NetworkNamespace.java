@@ -1,6 +1,5 @@
 package org.culvert.tun;
 
-import com.sun.jna.Native;
 import java.nio.file.Path;
 
 /**
@@ -8,13 +7,7 @@ import java.nio.file.Path;
  * was in when it was made: so one process may hold sockets in many. Stateless; any thread.
  */
 public final class NetworkNamespace {
-    private static final int O_RDONLY = 0;
-    private static final int O_CLOEXEC = 0x80000;
-    private static final int CLONE_NEWNET = 0x40000000;
-
-    static {
-        Native.register(NetworkNamespace.class, "c");
-    }
+    static final int CLONE_NEWNET = 0x40000000; // linux/sched.h
 
     private NetworkNamespace() {}
 
@@ -25,21 +18,16 @@ public final class NetworkNamespace {
      * @param namespace as {@code ip netns} makes it: {@code /run/netns/NAME}
      */
     public static void enter(Path namespace) throws SystemCallException {
-        int descriptor = open(namespace.toString(), O_RDONLY | O_CLOEXEC);
-        if (descriptor < 0) {
-            throw new SystemCallException("open", namespace.toString(), Native.getLastError(), "");
+        int fd = LibC.open(namespace.toString(), LibC.O_CLOEXEC);
+        if (fd < 0) {
+            int errno = LibC.errno();
+            throw new SystemCallException("open", namespace.toString(), errno, Hints.descriptors(errno));
         }
-        int result = setns(descriptor, CLONE_NEWNET);
-        int errno = Native.getLastError();
-        close(descriptor);
-        if (result < 0) {
+        int result = LibC.setns(fd, CLONE_NEWNET);
+        int errno = LibC.errno();
+        LibC.close(fd);
+        if (result != 0) {
             throw new SystemCallException("setns", namespace.toString(), errno, "needs root or CAP_SYS_ADMIN");
         }
     }
-
-    private static native int open(String path, int flags);
-
-    private static native int setns(int descriptor, int type);
-
-    private static native int close(int descriptor);
 }

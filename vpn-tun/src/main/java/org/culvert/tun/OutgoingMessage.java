@@ -40,7 +40,7 @@ final class OutgoingMessage {
         OffHeap.putNativeI64(message + CONTROL_BYTES, control);
     }
 
-    /** The interface stays 0: it would override the routing table, and the way back may be another one. */
+    /** The interface stays 0: another would override the routing table, and the way back may be another one. */
     private int putSource(Endpoint to) {
         long data = putHeader(0, IPPROTO_IP, IP_PKTINFO, PKTINFO_BYTES);
         OffHeap.putNativeI32(data + PKTINFO_INTERFACE, 0);
@@ -49,13 +49,15 @@ final class OutgoingMessage {
         return space(PKTINFO_BYTES);
     }
 
-    /** Takes v4-mapped addresses too: a dual-stack socket sends IPv4 with an IPv6 PKTINFO. */
+    /**
+     * Takes v4-mapped addresses too: a dual-stack socket sends IPv4 with an IPv6 PKTINFO. A link-local address means
+     * nothing without its interface; with any other the endpoint has none.
+     */
     private int putSource6(Endpoint to) {
         long data = putHeader(0, IPPROTO_IPV6, IPV6_PKTINFO, PKTINFO6_BYTES);
         OffHeap.putI64(data + PKTINFO6_ADDRESS, to.localHigh());
         OffHeap.putI64(data + PKTINFO6_ADDRESS + 8, to.localLow());
-        boolean linkLocal = to.localHigh() >>> 54 == 0xfe80 >>> 6; // fe80::/10
-        OffHeap.putNativeI32(data + PKTINFO6_INTERFACE, linkLocal ? to.localInterface() : 0);
+        OffHeap.putNativeI32(data + PKTINFO6_INTERFACE, to.localInterface());
         return space(PKTINFO6_BYTES);
     }
 

@@ -1,6 +1,6 @@
 package org.culvert.tun;
 
-import com.sun.jna.Native;
+import java.nio.charset.StandardCharsets;
 import org.culvert.tun.memory.OffHeap;
 import org.culvert.tun.memory.Region;
 
@@ -10,128 +10,111 @@ import org.culvert.tun.memory.Region;
  * {@link #close} by any thread once that one has stopped.
  */
 public final class PacketCapture implements AutoCloseable {
-    private static final int AF_PACKET = 17;
-    private static final int SOCK_RAW = 3;
-    private static final int SOCK_NONBLOCK = 0x800;
-    private static final int SOCK_CLOEXEC = 0x80000;
-    private static final int ETH_P_ALL = 3;
-    private static final int SOL_SOCKET = 1;
-    private static final int SO_RCVBUFFORCE = 33;
-    private static final int SOL_PACKET = 263;
-    private static final int PACKET_STATISTICS = 6;
-    private static final int POLLIN = 1;
+    static final int AF_PACKET = 17;
+    static final int ETH_P_ALL = 3;
+    static final int SOL_PACKET = 263;
+    static final int PACKET_STATISTICS = 6;
+
+    // struct sockaddr_ll, linux/if_packet.h: the rest of it stays zero
+    static final int LL_FAMILY = 0;
+    static final int LL_PROTOCOL = 2; // big endian
+    static final int LL_INDEX = 4;
+    static final int LL_BYTES = 20;
+
+    // struct tpacket_stats
+    static final int STATISTICS_DROPS = 4;
+    static final int STATISTICS_BYTES = 8;
+
     private static final int BUFFER_BYTES = 64 << 20;
 
-    // struct sockaddr_ll: family 0, protocol 2 (big endian), interface index 4, the rest stays zero
-    private static final int SOCKADDR_LL_BYTES = 20;
-    // struct pollfd behind it
-    private static final int POLL = 24;
-    private static final int POLL_EVENTS = POLL + 4;
-    // value and length of socket options behind that; struct tpacket_stats: packets 0, drops 4
-    private static final int OPTION = 32;
-    private static final int OPTION_LENGTH = 40;
+    private static final int POLLFD = 0;
+    private static final int OPTION = 8;
+    private static final int OPTION_LENGTH = 16;
 
-    static {
-        Native.register(PacketCapture.class, "c");
-    }
-
-    private final int descriptor;
-    private final Region scratch = new Region(64);
+    private final Region memory = new Region(Region.ALIGNMENT_BYTES);
+    private final long scratch = memory.address();
+    private int fd;
     private long dropped;
 
-    private PacketCapture(int descriptor) {
-        this.descriptor = descriptor;
+    private PacketCapture(int fd) {
+        this.fd = fd;
+        OffHeap.putNativeI32(scratch + POLLFD + Wakeup.POLLFD_FD, fd);
+        OffHeap.putNativeU16(scratch + POLLFD + Wakeup.POLLFD_EVENTS, Wakeup.POLLIN);
     }
 
     /** Opens on an interface of the calling thread's network namespace. */
     public static PacketCapture open(String interfaceName) throws SystemCallException {
-        int index = if_nametoindex(interfaceName);
-        if (index == 0) {
-            throw new SystemCallException("if_nametoindex", interfaceName, Native.getLastError(), "");
-        }
-        int type = SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC;
         // Protocol 0: nothing arrives before bind() has said from which interface.
-        int descriptor = socket(AF_PACKET, type, 0);
-        if (descriptor < 0) {
-            throw new SystemCallException(
-                    "socket(AF_PACKET)", interfaceName, Native.getLastError(), "needs root or CAP_NET_RAW");
+        int fd = LibC.socket(AF_PACKET, LibC.SOCK_RAW | LibC.O_NONBLOCK | LibC.O_CLOEXEC, 0);
+        if (fd < 0) {
+            int errno = LibC.errno();
+            String hint = errno == Errno.EPERM ? "needs root or CAP_NET_RAW" : Hints.descriptors(errno);
+            throw new SystemCallException("socket", "AF_PACKET", errno, hint);
         }
-        var capture = new PacketCapture(descriptor);
-        try {
-            capture.bindTo(index, interfaceName);
-        } catch (SystemCallException e) {
-            capture.close();
+        try (Region scratch = new Region(Region.ALIGNMENT_BYTES)) {
+            int index = LinkIndex.of(fd, interfaceName.getBytes(StandardCharsets.UTF_8), scratch.address());
+            if (index < 0) {
+                throw new SystemCallException("SIOCGIFINDEX", interfaceName, -index, "");
+            }
+            bind(fd, index, interfaceName, scratch.address());
+            return new PacketCapture(fd);
+        } catch (SystemCallException | RuntimeException | Error e) {
+            LibC.close(fd);
             throw e;
         }
-        return capture;
     }
 
-    private void bindTo(int index, String interfaceName) throws SystemCallException {
-        long option = scratch.address() + OPTION;
-        OffHeap.putNativeI32(option, BUFFER_BYTES);
+    private static void bind(int fd, int index, String name, long scratch) throws SystemCallException {
+        OffHeap.putNativeI32(scratch, BUFFER_BYTES);
         // Best effort: a smaller buffer shows in dropped().
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, option, 4);
-        long address = scratch.address();
-        OffHeap.putNativeU16(address, AF_PACKET);
-        OffHeap.putU16(address + 2, ETH_P_ALL);
-        OffHeap.putNativeI32(address + 4, index);
-        if (bind(descriptor, address, SOCKADDR_LL_BYTES) < 0) {
-            throw new SystemCallException("bind(AF_PACKET)", interfaceName, Native.getLastError(), "");
+        LibC.setsockopt(fd, LibC.SOL_SOCKET, UdpSetup.SO_RCVBUFFORCE, scratch, Integer.BYTES);
+        OffHeap.fill(scratch, LL_BYTES, 0);
+        OffHeap.putNativeU16(scratch + LL_FAMILY, AF_PACKET);
+        OffHeap.putU16(scratch + LL_PROTOCOL, ETH_P_ALL);
+        OffHeap.putNativeI32(scratch + LL_INDEX, index);
+        if (LibC.bind(fd, scratch, LL_BYTES) != 0) {
+            throw new SystemCallException("bind", "AF_PACKET " + name, LibC.errno(), "");
         }
     }
 
     /** Takes the oldest frame. Returns its bytes, at most the capacity, or {@code -errno} (-EAGAIN: none there). */
     public int read(long address, int capacityBytes) {
-        long bytes = recv(descriptor, address, capacityBytes, 0);
-        return bytes < 0 ? -Native.getLastError() : (int) bytes;
+        long bytes = LibC.read(fd, address, capacityBytes);
+        return bytes < 0 ? -LibC.errno() : (int) bytes;
     }
 
     /** Sends one frame, link header included. Returns its bytes or {@code -errno}. */
     public int write(long address, int bytes) {
-        long sent = send(descriptor, address, bytes, 0);
-        return sent < 0 ? -Native.getLastError() : (int) sent;
+        long sent = LibC.write(fd, address, bytes);
+        return sent < 0 ? -LibC.errno() : (int) sent;
     }
 
     /** Waits for a frame; true when there is one. */
     public boolean awaitReadable(int timeoutMs) {
-        long poll = scratch.address() + POLL;
-        OffHeap.putNativeI32(poll, descriptor);
-        OffHeap.putNativeI32(scratch.address() + POLL_EVENTS, POLLIN);
-        return poll(poll, 1, timeoutMs) > 0;
+        return fd >= 0 && LibC.poll(scratch + POLLFD, 1, timeoutMs) > 0;
     }
 
     /** Frames lost since the start because nobody read fast enough: when not 0, "not seen" proves nothing. */
     public long dropped() {
-        long value = scratch.address() + OPTION;
-        long length = scratch.address() + OPTION_LENGTH;
-        OffHeap.putNativeI32(length, 8);
-        if (getsockopt(descriptor, SOL_PACKET, PACKET_STATISTICS, value, length) == 0) {
-            dropped += Integer.toUnsignedLong(OffHeap.nativeI32(value + 4)); // the kernel starts again at 0
+        if (fd < 0) {
+            return dropped;
+        }
+        OffHeap.putNativeI32(scratch + OPTION_LENGTH, STATISTICS_BYTES);
+        if (LibC.getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, scratch + OPTION, scratch + OPTION_LENGTH) == 0) {
+            // The kernel starts again at 0.
+            dropped += Integer.toUnsignedLong(OffHeap.nativeI32(scratch + OPTION + STATISTICS_DROPS));
         }
         return dropped;
     }
 
     @Override
-    public void close() {
-        close(descriptor);
-        scratch.close();
+    public synchronized void close() {
+        if (fd < 0) {
+            return;
+        }
+        dropped(); // the last reading outlives the socket
+        LibC.close(fd);
+        fd = -1;
+        memory.close();
     }
-
-    private static native int socket(int domain, int type, int protocol);
-
-    private static native int bind(int descriptor, long address, int bytes);
-
-    private static native int setsockopt(int descriptor, int level, int name, long value, int bytes);
-
-    private static native int getsockopt(int descriptor, int level, int name, long value, long bytes);
-
-    private static native long recv(int descriptor, long address, long bytes, int flags);
-
-    private static native long send(int descriptor, long address, long bytes, int flags);
-
-    private static native int poll(long descriptors, long count, int timeoutMs);
-
-    private static native int close(int descriptor);
-
-    private static native int if_nametoindex(String name);
 }

@@ -3,8 +3,8 @@ package org.culvert.tun;
 /** What the process asks the kernel about itself. Stateless; any thread. */
 public final class ProcessGuard {
     // linux/prctl.h
-    private static final int PR_GET_DUMPABLE = 3;
-    private static final int PR_SET_DUMPABLE = 4;
+    static final int PR_GET_DUMPABLE = 3;
+    static final int PR_SET_DUMPABLE = 4;
 
     private ProcessGuard() {}
 

@@ -23,24 +23,24 @@ final class RouteMessage {
     static final int TYPE = 7;
     static final int BYTES = 12;
 
-    private static final int RT_TABLE_MAIN = 254;
-    private static final int RT_SCOPE_UNIVERSE = 0;
-    private static final int RT_SCOPE_LINK = 253;
-    private static final int RT_SCOPE_NOWHERE = 255;
-    private static final int RTN_UNICAST = 1;
-    private static final int RTN_LOCAL = 2;
-    private static final int RTN_UNREACHABLE = 7;
+    static final int RT_TABLE_MAIN = 254;
+    static final int RT_SCOPE_UNIVERSE = 0;
+    static final int RT_SCOPE_LINK = 253;
+    static final int RT_SCOPE_NOWHERE = 255;
+    static final int RTN_UNICAST = 1;
+    static final int RTN_LOCAL = 2;
+    static final int RTN_UNREACHABLE = 7;
 
-    private static final int RTA_DST = 1;
-    private static final int RTA_OIF = 4;
-    private static final int RTA_GATEWAY = 5;
-    private static final int RTA_PRIORITY = 6;
-    private static final int RTA_PREFSRC = 7;
-    private static final int RTA_METRICS = 8;
-    private static final int RTA_MULTIPATH = 9;
-    private static final int RTA_TABLE = 15;
-    private static final int RTA_VIA = 18;
-    private static final int RTAX_MTU = 2;
+    static final int RTA_DST = 1;
+    static final int RTA_OIF = 4;
+    static final int RTA_GATEWAY = 5;
+    static final int RTA_PRIORITY = 6;
+    static final int RTA_PREFSRC = 7;
+    static final int RTA_METRICS = 8;
+    static final int RTA_MULTIPATH = 9;
+    static final int RTA_TABLE = 15;
+    static final int RTA_VIA = 18;
+    static final int RTAX_MTU = 2;
 
     // struct rtnexthop, repeated in RTA_MULTIPATH
     static final int NEXTHOP_INTERFACE = 4;

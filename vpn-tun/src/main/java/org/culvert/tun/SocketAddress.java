@@ -75,6 +75,11 @@ final class SocketAddress {
         into.remoteScope = OffHeap.nativeI32(at + IN6_SCOPE_ID);
     }
 
+    /** fe80::/10, RFC 4291 section 2.5.6. */
+    static boolean linkLocal(long high) {
+        return high >>> 54 == 0xfe80 >>> 6;
+    }
+
     static long mapped(long ipv4) {
         return MAPPED | ipv4;
     }

@@ -16,9 +16,11 @@ public interface UdpLink extends AutoCloseable {
      * shorter, in one system call. Leaves from {@code to}'s local address where it has one.
      *
      * @param segmentBytes {@code >= bytes} for a single datagram
-     * @return bytes sent; or -errno: {@code -EAGAIN} when the socket's buffer is full, {@code -EIO} when the egress
-     *     device cannot segment (see {@link #segmentationOff()}), {@code -EMSGSIZE}, {@code -EINVAL} when a segment is
-     *     larger than the path's MTU or the local address is gone, {@code -ENETUNREACH}, {@code -ECONNREFUSED} ...
+     * @return bytes sent; or -errno: {@code -EAGAIN} when the socket's buffer is full; {@code -EIO} when the egress
+     *     device cannot segment (see {@link #segmentationOff()}); {@code -EMSGSIZE}, from older kernels
+     *     {@code -EINVAL}, when a segment of several is larger than the path's MTU (alone it is fragmented);
+     *     {@code -ENETUNREACH} when there is no route or our IPv4 address is gone, {@code -EINVAL} when our IPv6
+     *     address is gone; {@code -EHOSTUNREACH}, {@code -EACCES}, {@code -EPERM} when a route or filter refuses
      */
     int send(Endpoint to, long address, int bytes, int segmentBytes);
 
