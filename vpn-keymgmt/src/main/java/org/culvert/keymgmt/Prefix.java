@@ -24,7 +24,8 @@ public record Prefix(boolean ipv4, long high, long low, int length) implements C
      */
     public Prefix {
         if (length < 0 || length > (ipv4 ? 32 : 128)) {
-            throw new IllegalArgumentException("prefix length " + length + " is not between 0 and " + (ipv4 ? 32 : 128));
+            throw new IllegalArgumentException(
+                    "prefix length " + length + " is not between 0 and " + (ipv4 ? 32 : 128));
         }
         if (ipv4 != (isMapped(high, low) && (ipv4 || length >= 96))) {
             throw new IllegalArgumentException(
@@ -52,7 +53,8 @@ public record Prefix(boolean ipv4, long high, long low, int length) implements C
         long four = AddressText.parseIpv4(address);
         long[] six = four < 0 ? AddressText.parseIpv6(address) : new long[] {0, MAPPED_LOW | four};
         if (six == null) {
-            throw new IllegalArgumentException(quoted(text) + " is not a network; it looks like 10.1.0.0/24 or 2001:db8::/32");
+            throw new IllegalArgumentException(
+                    quoted(text) + " is not a network; it looks like 10.1.0.0/24 or 2001:db8::/32");
         }
         int longest = four >= 0 ? 32 : 128;
         if (slash < 0) {
@@ -62,7 +64,8 @@ public record Prefix(boolean ipv4, long high, long low, int length) implements C
         String digits = text.substring(slash + 1);
         int length = AddressText.number(digits, 10, 3);
         if (length < 0 || length > longest || (digits.length() > 1 && digits.charAt(0) == '0')) {
-            throw new IllegalArgumentException(quoted(text) + " has a bad prefix length; it is a number from 0 to " + longest);
+            throw new IllegalArgumentException(
+                    quoted(text) + " has a bad prefix length; it is a number from 0 to " + longest);
         }
         if (four >= 0) {
             return new Prefix(true, six[0], six[1], length);

@@ -73,7 +73,9 @@ public final class AddressBlocks {
             return this;
         }
         List<Prefix> all = new ArrayList<>(networks);
-        issuer.networks.stream().filter(p -> p.ipv4() ? inheritsIpv4 : inheritsIpv6).forEach(all::add);
+        issuer.networks.stream()
+                .filter(p -> p.ipv4() ? inheritsIpv4 : inheritsIpv6)
+                .forEach(all::add);
         return of(all);
     }
 
@@ -136,7 +138,7 @@ public final class AddressBlocks {
     }
 
     /** Reads the extension's value; throws with what is wrong. */
-    static AddressBlocks decode(byte[] value) throws Der.MalformedException {
+    public static AddressBlocks decode(byte[] value) throws Der.MalformedException {
         Der.check(value);
         AddressBlocks blocks;
         try {
@@ -146,7 +148,8 @@ public final class AddressBlocks {
         } catch (IllegalArgumentException e) {
             throw new Der.MalformedException("is refused: " + e.getMessage());
         }
-        // Encoding again what was read finds every other way to write it: order, overlap, stray bits, a prefix as a range.
+        // Encoding again what was read finds every other way to write it: order, overlap, stray bits, a prefix as a
+        // range.
         if (!Arrays.equals(blocks.encode(), value)) {
             throw new Der.MalformedException("is not in the canonical form of RFC 3779 section 2.2.3");
         }
@@ -205,7 +208,8 @@ public final class AddressBlocks {
         return length;
     }
 
-    private static BigInteger address(ASN1BitString bitString, int bits, boolean fillWithOnes) throws Der.MalformedException {
+    private static BigInteger address(ASN1BitString bitString, int bits, boolean fillWithOnes)
+            throws Der.MalformedException {
         int missing = bits - bitLength(bitString, bits);
         BigInteger given = new BigInteger(1, bitString.getBytes()).shiftRight(bitString.getPadBits());
         BigInteger address = given.shiftLeft(missing);

@@ -42,7 +42,9 @@ public final class CaCertificate {
         for (PemFile.Block block : PemFile.read(file)) {
             if (!block.label().equals("CERTIFICATE")) {
                 throw new CredentialException(
-                        file, "holds a " + block.label() + " where only CA certificates belong", "is this the right file?");
+                        file,
+                        "holds a " + block.label() + " where only CA certificates belong",
+                        "is this the right file?");
             }
             authorities.add(parse(file, block.der()));
         }

@@ -56,7 +56,8 @@ final class CertificateDer {
         } catch (CertificateException e) {
             throw refused(file, "the certificate cannot be read: " + e.getMessage());
         } catch (RuntimeException e) {
-            // Two parsers, 30 years of ASN.1: what they throw at bytes made to confuse them is not only what they declare.
+            // Two parsers, 30 years of ASN.1: what they throw at bytes made to confuse them is not only what they
+            // declare.
             throw refused(file, "the certificate cannot be read: " + e);
         }
     }
@@ -108,7 +109,8 @@ final class CertificateDer {
         List<String> common = commonNames(asn1.getSubject());
         List<String> dns = dnsNames();
         if (common.size() != 1 || dns.size() != 1 || !common.equals(dns)) {
-            fault("the subject's CN (" + listed(common) + ") and the dNSName (" + listed(dns) + ") are not one and the same name");
+            fault("the subject's CN (" + listed(common) + ") and the dNSName (" + listed(dns)
+                    + ") are not one and the same name");
             return "";
         }
         HostName.fault(common.getFirst()).ifPresent(this::fault);
@@ -145,7 +147,8 @@ final class CertificateDer {
     }
 
     /** The certified networks, or null after a fault. */
-    @Nullable AddressBlocks networks() {
+    @Nullable
+    AddressBlocks networks() {
         byte[] value = extension(AddressBlocks.OID);
         if (value == null) {
             fault("it certifies no networks (extension IPAddrBlocks, RFC 3779)");
@@ -163,7 +166,8 @@ final class CertificateDer {
     }
 
     /** The groups; null when the extension is not there or after a fault. */
-    @Nullable List<String> groups() {
+    @Nullable
+    List<String> groups() {
         byte[] value = extension(Groups.OID);
         if (value == null) {
             return null;

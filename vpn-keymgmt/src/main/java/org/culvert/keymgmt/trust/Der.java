@@ -5,7 +5,7 @@ package org.culvert.keymgmt.trust;
  * times with seconds (RFC 5280 section 4.1.2.5). The JDK and Bouncy Castle both take BER in places, and two encodings of one
  * certificate would have two fingerprints; nesting 30,000 deep would end a recursive parser.
  */
-final class Der {
+public final class Der {
     /** A certificate nests about 10 deep, an address block in it 6. */
     private static final int DEEPEST = 24;
 
@@ -23,7 +23,7 @@ final class Der {
      *
      * @throws MalformedException says what is wrong and at which byte
      */
-    static void check(byte[] der) throws MalformedException {
+    public static void check(byte[] der) throws MalformedException {
         if (der.length > LARGEST_BYTES) {
             throw new MalformedException("is larger than 64 KiB");
         }
@@ -84,15 +84,14 @@ final class Der {
             return;
         }
         int length = end - from;
-        boolean good =
-                switch (tag) {
-                    case 0x01 -> length == 1 && (bytes[from] == 0 || bytes[from] == -1);
-                    case 0x02 -> length > 0 && (length == 1 || !signRepeated(bytes[from], bytes[from + 1]));
-                    case 0x10, 0x11 -> false;
-                    case 0x17 -> length == 13 && bytes[end - 1] == 'Z';
-                    case 0x18 -> length == 15 && bytes[end - 1] == 'Z';
-                    default -> true;
-                };
+        boolean good = switch (tag) {
+            case 0x01 -> length == 1 && (bytes[from] == 0 || bytes[from] == -1);
+            case 0x02 -> length > 0 && (length == 1 || !signRepeated(bytes[from], bytes[from + 1]));
+            case 0x10, 0x11 -> false;
+            case 0x17 -> length == 13 && bytes[end - 1] == 'Z';
+            case 0x18 -> length == 15 && bytes[end - 1] == 'Z';
+            default -> true;
+        };
         if (!good) {
             throw new MalformedException((tag == 0x17 || tag == 0x18
                             ? "has a time that is not written in full seconds and UTC"
@@ -106,10 +105,10 @@ final class Der {
     }
 
     /** What is wrong, worded to follow a noun: "is cut short at byte 7". */
-    static final class MalformedException extends Exception {
+    public static final class MalformedException extends Exception {
         private static final long serialVersionUID = 1;
 
-        MalformedException(String message) {
+        public MalformedException(String message) {
             super(message);
         }
     }

@@ -44,7 +44,7 @@ public final class Groups {
     }
 
     /** Reads the extension's value; throws with what is wrong. */
-    static List<String> decode(byte[] value) throws Der.MalformedException {
+    public static List<String> decode(byte[] value) throws Der.MalformedException {
         Der.check(value);
         List<String> groups = new ArrayList<>();
         try {

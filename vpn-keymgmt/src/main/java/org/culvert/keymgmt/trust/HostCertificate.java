@@ -57,7 +57,9 @@ public final class HostCertificate {
         }
         if (blocks.size() > 1 + MOST_INTERMEDIATES) {
             throw new CredentialException(
-                    file, "holds " + blocks.size() + " certificates; a chain has at most " + (1 + MOST_INTERMEDIATES), "");
+                    file,
+                    "holds " + blocks.size() + " certificates; a chain has at most " + (1 + MOST_INTERMEDIATES),
+                    "");
         }
         List<CaCertificate> intermediates = new ArrayList<>();
         for (PemFile.Block block : blocks.subList(1, blocks.size())) {
@@ -71,7 +73,8 @@ public final class HostCertificate {
      *
      * @param file where it came from, for messages
      */
-    public static HostCertificate parse(Path file, byte[] der, List<CaCertificate> intermediates) throws CredentialException {
+    public static HostCertificate parse(Path file, byte[] der, List<CaCertificate> intermediates)
+            throws CredentialException {
         CertificateDer parsed = CertificateDer.parse(file, der);
         String name = parsed.name();
         AddressBlocks blocks = parsed.networks();

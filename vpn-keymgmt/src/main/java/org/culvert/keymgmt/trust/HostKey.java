@@ -30,7 +30,9 @@ public final class HostKey {
         var blocks = PemFile.read(file);
         if (blocks.getFirst().label().equals("ENCRYPTED PRIVATE KEY")) {
             throw new CredentialException(
-                    file, "is encrypted with a passphrase", "the daemon starts unattended; keep the host key unencrypted, mode 0600");
+                    file,
+                    "is encrypted with a passphrase",
+                    "the daemon starts unattended; keep the host key unencrypted, mode 0600");
         }
         byte[] der = PemFile.readOne(file, "PRIVATE KEY");
         try {
@@ -40,7 +42,8 @@ public final class HostKey {
         } catch (Der.MalformedException e) {
             throw new CredentialException(file, "the key " + e.getMessage(), "copy the file again");
         } catch (GeneralSecurityException e) {
-            throw new CredentialException(file, "is not an X25519 private key", "make one with: culvert host request", e);
+            throw new CredentialException(
+                    file, "is not an X25519 private key", "make one with: culvert host request", e);
         } finally {
             Arrays.fill(der, (byte) 0);
             blocks.forEach(block -> Arrays.fill(block.der(), (byte) 0));

@@ -17,11 +17,13 @@ public final class HostName {
     /** What is wrong with a name, or empty when it is good. */
     public static Optional<String> fault(String name) {
         if (name.isEmpty() || name.length() > LONGEST) {
-            return Optional.of(name.isEmpty() ? "the name is empty" : "the name has more than " + LONGEST + " characters");
+            return Optional.of(
+                    name.isEmpty() ? "the name is empty" : "the name has more than " + LONGEST + " characters");
         }
         for (String label : name.split("\\.", -1)) {
             if (label.isEmpty() || label.length() > LONGEST_LABEL || label.startsWith("-") || label.endsWith("-")) {
-                return Optional.of("the name '" + name + "' has a part that is empty, too long, or begins or ends with '-'");
+                return Optional.of(
+                        "the name '" + name + "' has a part that is empty, too long, or begins or ends with '-'");
             }
         }
         for (int i = 0; i < name.length(); i++) {

@@ -48,7 +48,8 @@ final class NetworksChecker extends PKIXCertPathChecker {
     }
 
     @Override
-    public void check(Certificate certificate, Collection<String> unresolvedCritical) throws CertPathValidatorException {
+    public void check(Certificate certificate, Collection<String> unresolvedCritical)
+            throws CertPathValidatorException {
         AddressBlocks own = path.get(next--).resolvedBy(issuer);
         List<Prefix> outside = issuer.outside(own.networks());
         if (!outside.isEmpty()) {

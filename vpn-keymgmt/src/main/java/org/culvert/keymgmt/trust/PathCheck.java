@@ -3,8 +3,8 @@ package org.culvert.keymgmt.trust;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.security.cert.CertPathValidator;
-import java.security.cert.CertPathValidatorException.BasicReason;
 import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertPathValidatorException.BasicReason;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.PKIXParameters;
@@ -80,7 +80,9 @@ final class PathCheck {
 
     private void checkValidity(String whose, Instant notBefore, Instant notAfter) {
         if (at.isBefore(notBefore)) {
-            add(Kind.NOT_YET_VALID, whose + " is not valid before " + notBefore + " and it is " + at + ": is the clock right?");
+            add(
+                    Kind.NOT_YET_VALID,
+                    whose + " is not valid before " + notBefore + " and it is " + at + ": is the clock right?");
         } else if (at.isAfter(notAfter.plusMillis(999))) {
             add(Kind.EXPIRED, whose + " expired at " + notAfter);
         }
@@ -89,7 +91,8 @@ final class PathCheck {
     private void checkSignatures() {
         checkSignature("the certificate of " + host.name(), host.x509(), issuers.getFirst());
         for (int i = 0; i < between.size(); i++) {
-            checkSignature("the CA '" + between.get(i).name() + "'", between.get(i).x509(), issuers.get(i + 1));
+            checkSignature(
+                    "the CA '" + between.get(i).name() + "'", between.get(i).x509(), issuers.get(i + 1));
         }
     }
 
@@ -97,7 +100,9 @@ final class PathCheck {
         if (!certificate.getIssuerX500Principal().equals(issuer.x509().getSubjectX500Principal())) {
             add(
                     Kind.UNTRUSTED,
-                    whose + " was issued by '" + CaCertificate.nameOf(certificate.getIssuerX500Principal().getEncoded())
+                    whose + " was issued by '"
+                            + CaCertificate.nameOf(
+                                    certificate.getIssuerX500Principal().getEncoded())
                             + "', but the next certificate is '" + issuer.name() + "'");
         } else if (!signed(certificate, issuer.publicKey())) {
             add(Kind.BAD_SIGNATURE, whose + " does not carry the signature of '" + issuer.name() + "'");
@@ -137,7 +142,9 @@ final class PathCheck {
     private void checkNetworks() {
         AddressBlocks issuer = anchor.blocks();
         if (issuer.inherits()) {
-            add(Kind.NETWORKS, "the trusted CA '" + anchor.name() + "' inherits its networks, and there is nothing above it");
+            add(
+                    Kind.NETWORKS,
+                    "the trusted CA '" + anchor.name() + "' inherits its networks, and there is nothing above it");
         }
         for (int i = between.size() - 1; i >= 0; i--) {
             AddressBlocks own = between.get(i).blocks().resolvedBy(issuer);
@@ -150,12 +157,15 @@ final class PathCheck {
     private void checkInside(String whose, AddressBlocks own, CaCertificate issuer, AddressBlocks issuerBlocks) {
         List<Prefix> outside = issuerBlocks.outside(own.networks());
         if (!outside.isEmpty()) {
-            add(Kind.NETWORKS, whose + " claims " + list(outside) + ", outside what '" + issuer.name() + "' may certify");
+            add(
+                    Kind.NETWORKS,
+                    whose + " claims " + list(outside) + ", outside what '" + issuer.name() + "' may certify");
         }
     }
 
     private static String list(List<Prefix> prefixes) {
-        return String.join(", ", prefixes.stream().limit(8).map(Prefix::toString).toList())
+        return String.join(
+                        ", ", prefixes.stream().limit(8).map(Prefix::toString).toList())
                 + (prefixes.size() > 8 ? " and " + (prefixes.size() - 8) + " more" : "");
     }
 
@@ -165,12 +175,14 @@ final class PathCheck {
             Optional<List<String>> allowed = issuer.groups();
             List<String> outside = allowed.isEmpty()
                     ? List.of()
-                    : host.groups().stream().filter(group -> !allowed.get().contains(group)).toList();
+                    : host.groups().stream()
+                            .filter(group -> !allowed.get().contains(group))
+                            .toList();
             if (!outside.isEmpty()) {
                 add(
                         Kind.GROUPS,
-                        "the certificate of " + host.name() + " has the groups " + String.join(", ", outside) + ", which '"
-                                + issuer.name() + "' may not give");
+                        "the certificate of " + host.name() + " has the groups " + String.join(", ", outside)
+                                + ", which '" + issuer.name() + "' may not give");
             }
         }
     }
@@ -178,16 +190,20 @@ final class PathCheck {
     /** PKIX takes a trusted CA as a name and a key only; what its certificate says of itself holds here nevertheless. */
     private void checkAnchorPathLength() {
         long below = between.stream().filter(ca -> !ca.selfIssued()).count();
-        anchor.pathLength().filter(most -> below > most).ifPresent(most -> add(
-                Kind.PATH_LENGTH,
-                below + " CAs stand between " + host.name() + " and '" + anchor.name() + "', which allows " + most));
+        anchor.pathLength()
+                .filter(most -> below > most)
+                .ifPresent(most -> add(
+                        Kind.PATH_LENGTH,
+                        below + " CAs stand between " + host.name() + " and '" + anchor.name() + "', which allows "
+                                + most));
     }
 
     /** The JDK's verdict at the given moment and, if that is about dates we know of, at one that hides nothing behind them. */
     private void askPkix() {
         Optional<CertPathValidatorException> refusal = pkix(at);
         if (refusal.isPresent() && (found(Kind.EXPIRED) || found(Kind.NOT_YET_VALID))) {
-            Instant youngest = Stream.concat(Stream.of(host.notBefore()), between.stream().map(CaCertificate::notBefore))
+            Instant youngest = Stream.concat(
+                            Stream.of(host.notBefore()), between.stream().map(CaCertificate::notBefore))
                     .max(Comparator.naturalOrder())
                     .orElseThrow();
             refusal = pkix(youngest);
@@ -202,7 +218,9 @@ final class PathCheck {
 
     private String subject(CertPathValidatorException e) {
         int index = e.getIndex();
-        return index > 0 && index <= between.size() ? "the CA '" + between.get(index - 1).name() + "'" : "the certificate of " + host.name();
+        return index > 0 && index <= between.size()
+                ? "the CA '" + between.get(index - 1).name() + "'"
+                : "the certificate of " + host.name();
     }
 
     private static Kind kind(CertPathValidatorException e) {
@@ -224,14 +242,17 @@ final class PathCheck {
         try {
             CertificateFactory factory = CertificateFactory.getInstance("X.509");
             var path = factory.generateCertPath(
-                    Stream.concat(Stream.of(host.x509()), between.stream().map(CaCertificate::x509)).toList());
-            PKIXParameters parameters = new PKIXParameters(Set.of(new TrustAnchor(anchor.x509(), nameConstraints(anchor))));
+                    Stream.concat(Stream.of(host.x509()), between.stream().map(CaCertificate::x509))
+                            .toList());
+            PKIXParameters parameters =
+                    new PKIXParameters(Set.of(new TrustAnchor(anchor.x509(), nameConstraints(anchor))));
             parameters.setDate(Date.from(when));
             // Lists are looked up in RevocationList: the JDK's own check would refuse everything once a list is stale.
             parameters.setRevocationEnabled(false);
             parameters.addCertPathChecker(new NetworksChecker(
                     anchor.blocks(),
-                    Stream.concat(Stream.of(host.blocks()), between.stream().map(CaCertificate::blocks)).toList()));
+                    Stream.concat(Stream.of(host.blocks()), between.stream().map(CaCertificate::blocks))
+                            .toList()));
             CertPathValidator.getInstance("PKIX").validate(path, parameters);
             return Optional.empty();
         } catch (CertPathValidatorException e) {

@@ -106,14 +106,17 @@ public final class PemFile {
                 if (!scanner.starts(END) || !label(file, scanner, END).equals(label)) {
                     throw bad(file, scanner, label + " does not end with its own END line");
                 }
-                blocks.add(new Block(label, decode(file, scanner, label, Arrays.copyOfRange(bytes, from, scanner.start))));
+                blocks.add(
+                        new Block(label, decode(file, scanner, label, Arrays.copyOfRange(bytes, from, scanner.start))));
             } else if (scanner.starts(DASHES)) {
                 throw bad(file, scanner, "a PEM line that is neither BEGIN nor END of an open block");
             }
         }
         if (blocks.isEmpty()) {
             throw new CredentialException(
-                    file, "holds no PEM block", "a DER file becomes PEM with: openssl x509 -inform DER -in FILE -out FILE.pem");
+                    file,
+                    "holds no PEM block",
+                    "a DER file becomes PEM with: openssl x509 -inform DER -in FILE -out FILE.pem");
         }
         return blocks;
     }

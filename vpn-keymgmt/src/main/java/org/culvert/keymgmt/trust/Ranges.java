@@ -25,11 +25,13 @@ final class Ranges {
     static Ranges of(boolean ipv4, Collection<Prefix> prefixes) {
         int bits = ipv4 ? 32 : 128;
         List<Range> merged = new ArrayList<>();
-        for (Prefix prefix : prefixes.stream().filter(p -> p.ipv4() == ipv4).sorted().toList()) {
+        for (Prefix prefix :
+                prefixes.stream().filter(p -> p.ipv4() == ipv4).sorted().toList()) {
             Range next = range(prefix, bits);
             Range last = merged.isEmpty() ? null : merged.getLast();
             if (last != null && last.last().add(BigInteger.ONE).compareTo(next.first()) >= 0) {
-                merged.set(merged.size() - 1, new Range(last.first(), last.last().max(next.last())));
+                merged.set(
+                        merged.size() - 1, new Range(last.first(), last.last().max(next.last())));
             } else {
                 merged.add(next);
             }

@@ -39,7 +39,9 @@ public final class RevocationList {
         for (PemFile.Block block : PemFile.read(file)) {
             if (!block.label().equals("X509 CRL")) {
                 throw new CredentialException(
-                        file, "holds a " + block.label() + " where only revocation lists belong", "is this the right file?");
+                        file,
+                        "holds a " + block.label() + " where only revocation lists belong",
+                        "is this the right file?");
             }
             lists.add(parse(file, block.der()));
         }
@@ -50,18 +52,22 @@ public final class RevocationList {
         try {
             Der.checkAnySize(der);
             X509CRL crl = (X509CRL) CertificateFactory.getInstance("X.509").generateCRL(new ByteArrayInputStream(der));
-            // Critical on a list: delta, indirect, or only for some certificates. Taking one for a full list would un-revoke.
+            // Critical on a list: delta, indirect, or only for some certificates. Taking one for a full list would
+            // un-revoke.
             if (critical(crl.getCriticalExtensionOIDs())) {
                 throw new CredentialException(
-                        file, "the revocation list has critical extensions " + crl.getCriticalExtensionOIDs(),
+                        file,
+                        "the revocation list has critical extensions " + crl.getCriticalExtensionOIDs(),
                         "only full lists of one CA are supported");
             }
             if (crl.getRevokedCertificates() != null) {
                 for (X509CRLEntry entry : crl.getRevokedCertificates()) {
                     if (critical(entry.getCriticalExtensionOIDs())) {
                         throw new CredentialException(
-                                file, "the revocation list has an entry with critical extensions "
-                                        + entry.getCriticalExtensionOIDs(), "only full lists of one CA are supported");
+                                file,
+                                "the revocation list has an entry with critical extensions "
+                                        + entry.getCriticalExtensionOIDs(),
+                                "only full lists of one CA are supported");
                     }
                 }
             }
@@ -69,7 +75,8 @@ public final class RevocationList {
         } catch (Der.MalformedException e) {
             throw new CredentialException(file, "the revocation list " + e.getMessage(), "copy the file again");
         } catch (CertificateException | CRLException e) {
-            throw new CredentialException(file, "the revocation list cannot be read: " + e.getMessage(), "copy the file again");
+            throw new CredentialException(
+                    file, "the revocation list cannot be read: " + e.getMessage(), "copy the file again");
         } catch (RuntimeException e) {
             throw new CredentialException(file, "the revocation list cannot be read: " + e, "copy the file again");
         }
@@ -120,11 +127,15 @@ public final class RevocationList {
         byte[] value = crl.getExtensionValue(CRL_NUMBER);
         return value == null
                 ? Optional.empty()
-                : Optional.of(ASN1Integer.getInstance(ASN1OctetString.getInstance(value).getOctets()).getValue());
+                : Optional.of(ASN1Integer.getInstance(
+                                ASN1OctetString.getInstance(value).getOctets())
+                        .getValue());
     }
 
     public int entries() {
-        return crl.getRevokedCertificates() == null ? 0 : crl.getRevokedCertificates().size();
+        return crl.getRevokedCertificates() == null
+                ? 0
+                : crl.getRevokedCertificates().size();
     }
 
     public X509CRL x509() {

@@ -42,7 +42,9 @@ public final class TrustStore {
         for (CaCertificate authority : authorities) {
             if (authority.selfIssued() && !PathCheck.signed(authority.x509(), authority.publicKey())) {
                 throw new CredentialException(
-                        trust, "the CA '" + authority.name() + "' does not carry its own signature", "copy the file again");
+                        trust,
+                        "the CA '" + authority.name() + "' does not carry its own signature",
+                        "copy the file again");
             }
         }
         if (crl.isEmpty()) {
@@ -50,13 +52,20 @@ public final class TrustStore {
         }
         List<RevocationList> lists = RevocationList.read(crl.get());
         for (RevocationList list : lists) {
-            if (authorities.stream().anyMatch(list::namesIssuer) && authorities.stream().noneMatch(list::signedBy)) {
+            if (authorities.stream().anyMatch(list::namesIssuer)
+                    && authorities.stream().noneMatch(list::signedBy)) {
                 throw new CredentialException(
-                        crl.get(), "the list of '" + list.issuerName() + "' does not carry that CA's signature",
+                        crl.get(),
+                        "the list of '" + list.issuerName() + "' does not carry that CA's signature",
                         "make it again with: culvert ca crl");
             }
         }
         return new TrustStore(authorities, Optional.of(lists));
+    }
+
+    /** Of CAs already read; nothing is looked up as revoked. */
+    public static TrustStore of(List<CaCertificate> authorities) {
+        return new TrustStore(List.copyOf(authorities), Optional.empty());
     }
 
     public List<CaCertificate> authorities() {
@@ -86,7 +95,8 @@ public final class TrustStore {
                 break;
             }
             if (!seen.add(next.x509())) {
-                return List.of(new Problem(Kind.UNTRUSTED, "the CA '" + next.name() + "' stands twice in the chain of " + host.name()));
+                return List.of(new Problem(
+                        Kind.UNTRUSTED, "the CA '" + next.name() + "' stands twice in the chain of " + host.name()));
             }
             between.add(next);
         }
@@ -94,7 +104,8 @@ public final class TrustStore {
         if (candidates.isEmpty()) {
             return List.of(untrusted(host, between));
         }
-        // Several CAs of one name are a rotation or a renewal: the one under which least is wrong is the one that was meant.
+        // Several CAs of one name are a rotation or a renewal: the one under which least is wrong is the one that was
+        // meant.
         return candidates.stream()
                 .map(anchor -> under(host, between, anchor, at))
                 .min(Comparator.comparingInt(List::size))
@@ -102,7 +113,8 @@ public final class TrustStore {
     }
 
     private List<CaCertificate> candidates(HostCertificate host, List<CaCertificate> between) {
-        X509Certificate last = between.isEmpty() ? host.x509() : between.getLast().x509();
+        X509Certificate last =
+                between.isEmpty() ? host.x509() : between.getLast().x509();
         List<CaCertificate> named = authorities.stream()
                 .filter(authority -> authority.x509().getSubjectX500Principal().equals(last.getIssuerX500Principal()))
                 .toList();
@@ -113,30 +125,44 @@ public final class TrustStore {
     }
 
     private Problem untrusted(HostCertificate host, List<CaCertificate> between) {
-        X509Certificate last = between.isEmpty() ? host.x509() : between.getLast().x509();
+        X509Certificate last =
+                between.isEmpty() ? host.x509() : between.getLast().x509();
         String issuer = CaCertificate.nameOf(last.getIssuerX500Principal().getEncoded());
-        String trusted = String.join("', '", authorities.stream().map(CaCertificate::name).limit(8).toList());
-        String what = between.isEmpty() ? "the certificate of " + host.name() : "the CA '" + between.getLast().name() + "'";
+        String trusted = String.join(
+                "', '", authorities.stream().map(CaCertificate::name).limit(8).toList());
+        String what = between.isEmpty()
+                ? "the certificate of " + host.name()
+                : "the CA '" + between.getLast().name() + "'";
         return new Problem(
-                Kind.UNTRUSTED, Printable.of(what + " was issued by '" + issuer + "', which is not trusted; trusted: '" + trusted + "'"));
+                Kind.UNTRUSTED,
+                Printable.of(
+                        what + " was issued by '" + issuer + "', which is not trusted; trusted: '" + trusted + "'"));
     }
 
     private List<Problem> under(HostCertificate host, List<CaCertificate> between, CaCertificate anchor, Instant at) {
         PathCheck path = new PathCheck(host, between, anchor, at);
         List<Problem> problems = new ArrayList<>(path.run());
         if (lists.isPresent()) {
-            checkRevoked("the certificate of " + host.name(), host.x509(), path.issuers().getFirst(), problems);
+            checkRevoked(
+                    "the certificate of " + host.name(),
+                    host.x509(),
+                    path.issuers().getFirst(),
+                    problems);
             for (int i = 0; i < between.size(); i++) {
                 checkRevoked(
-                        "the CA '" + between.get(i).name() + "'", between.get(i).x509(), path.issuers().get(i + 1), problems);
+                        "the CA '" + between.get(i).name() + "'",
+                        between.get(i).x509(),
+                        path.issuers().get(i + 1),
+                        problems);
             }
         }
         return List.copyOf(problems);
     }
 
     private void checkRevoked(String whose, X509Certificate certificate, CaCertificate issuer, List<Problem> problems) {
-        List<RevocationList> issuers =
-                lists.orElseThrow().stream().filter(list -> list.signedBy(issuer)).toList();
+        List<RevocationList> issuers = lists.orElseThrow().stream()
+                .filter(list -> list.signedBy(issuer))
+                .toList();
         if (issuers.isEmpty()) {
             problems.add(new Problem(Kind.CRL, "no revocation list signed by '" + issuer.name() + "' is there"));
         }
@@ -146,8 +172,14 @@ public final class TrustStore {
                 var reason = entry.get().getRevocationReason();
                 problems.add(new Problem(
                         Kind.REVOKED,
-                        whose + " was revoked at " + entry.get().getRevocationDate().toInstant()
-                                + (reason == null ? "" : " (" + reason.name().toLowerCase(Locale.ROOT).replace('_', ' ') + ")")));
+                        whose + " was revoked at "
+                                + entry.get().getRevocationDate().toInstant()
+                                + (reason == null
+                                        ? ""
+                                        : " ("
+                                                + reason.name()
+                                                        .toLowerCase(Locale.ROOT)
+                                                        .replace('_', ' ') + ")")));
                 return;
             }
         }

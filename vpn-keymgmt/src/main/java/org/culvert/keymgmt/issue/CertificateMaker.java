@@ -1,0 +1,161 @@
+package org.culvert.keymgmt.issue;
+
+import java.io.IOException;
+import java.math.BigInteger;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.SecureRandom;
+import java.security.interfaces.ECPrivateKey;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Date;
+import java.util.Locale;
+import java.util.Optional;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x500.X500NameBuilder;
+import org.bouncycastle.asn1.x500.style.BCStyle;
+import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.GeneralSubtree;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.asn1.x509.NameConstraints;
+import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.asn1.x509.Time;
+import org.bouncycastle.cert.X509v3CertificateBuilder;
+import org.bouncycastle.operator.ContentSigner;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.culvert.keymgmt.trust.AddressBlocks;
+import org.culvert.keymgmt.trust.CaCertificate;
+import org.culvert.keymgmt.trust.Fingerprint;
+import org.culvert.keymgmt.trust.Groups;
+
+/** The bytes of certificates: which extensions, how marked, in which order. Stateless. */
+final class CertificateMaker {
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private static final int SERIAL_BITS = 127;
+    private static final int KEY_ID_BYTES = 20;
+
+    private CertificateMaker() {}
+
+    /** 127 random bits: positive, and nobody can predict what a CA will sign. */
+    static BigInteger newSerial() {
+        BigInteger serial;
+        do {
+            serial = new BigInteger(SERIAL_BITS, RANDOM);
+        } while (serial.signum() == 0);
+        return serial;
+    }
+
+    static X500Name subject(String name) {
+        return new X500NameBuilder(BCStyle.INSTANCE).addRDN(BCStyle.CN, name).build();
+    }
+
+    /** A host's certificate. About 390 bytes with one network. */
+    static byte[] host(CaCertificate issuer, PrivateKey key, Draft draft, BigInteger serial) throws IOException {
+        HostRequest request = draft.request();
+        X509v3CertificateBuilder builder = builder(
+                issuerName(issuer),
+                serial,
+                draft.notBefore(),
+                draft.notAfter(),
+                subject(request.name()),
+                request.spki());
+        builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyAgreement));
+        builder.addExtension(
+                Extension.subjectAlternativeName,
+                false,
+                new GeneralNames(new GeneralName(GeneralName.dNSName, request.name())));
+        builder.addExtension(
+                AddressBlocks.OID, true, AddressBlocks.of(request.networks()).encode());
+        if (!request.groups().isEmpty()) {
+            builder.addExtension(Groups.OID, false, Groups.encode(request.groups()));
+        }
+        builder.addExtension(
+                Extension.authorityKeyIdentifier, false, new AuthorityKeyIdentifier(keyId(issuer.publicKey())));
+        return builder.build(signer(key)).getEncoded();
+    }
+
+    /** A CA's certificate, its own (issuer empty) or of one below. */
+    static byte[] authority(
+            Optional<CaCertificate> issuer,
+            PrivateKey key,
+            PublicKey subjectKey,
+            String name,
+            Limits limits,
+            Instant notBefore,
+            Instant notAfter,
+            BigInteger serial)
+            throws IOException {
+        X500Name issuerName = issuer.isPresent() ? issuerName(issuer.get()) : subject(name);
+        X509v3CertificateBuilder builder =
+                builder(issuerName, serial, notBefore, notAfter, subject(name), subjectKey.getEncoded());
+        builder.addExtension(
+                Extension.basicConstraints,
+                true,
+                limits.pathLength().map(BasicConstraints::new).orElseGet(() -> new BasicConstraints(true)));
+        builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
+        builder.addExtension(Extension.subjectKeyIdentifier, false, new SubjectKeyIdentifier(keyId(subjectKey)));
+        builder.addExtension(
+                AddressBlocks.OID, true, AddressBlocks.of(limits.networks()).encode());
+        if (!limits.names().isEmpty()) {
+            builder.addExtension(Extension.nameConstraints, true, new NameConstraints(subtrees(limits.names()), null));
+        }
+        if (!limits.groups().isEmpty()) {
+            builder.addExtension(Groups.OID, false, Groups.encode(limits.groups()));
+        }
+        if (issuer.isPresent()) {
+            builder.addExtension(
+                    Extension.authorityKeyIdentifier,
+                    false,
+                    new AuthorityKeyIdentifier(keyId(issuer.get().publicKey())));
+        }
+        return builder.build(signer(key)).getEncoded();
+    }
+
+    private static GeneralSubtree[] subtrees(Collection<String> names) {
+        return names.stream()
+                .map(name -> new GeneralSubtree(new GeneralName(GeneralName.dNSName, name)))
+                .toArray(GeneralSubtree[]::new);
+    }
+
+    /** The issuer's name byte for byte as its own certificate has it: validators compare. */
+    static X500Name issuerName(CaCertificate issuer) {
+        return X500Name.getInstance(issuer.x509().getSubjectX500Principal().getEncoded());
+    }
+
+    private static X509v3CertificateBuilder builder(
+            X500Name issuer, BigInteger serial, Instant notBefore, Instant notAfter, X500Name subject, byte[] spki) {
+        return new X509v3CertificateBuilder(
+                issuer, serial, time(notBefore), time(notAfter), subject, SubjectPublicKeyInfo.getInstance(spki));
+    }
+
+    @SuppressWarnings(
+            "JavaUtilDate") // what Bouncy Castle takes; UTCTime until 2049, GeneralizedTime after (RFC 5280 4.1.2.5)
+    static Time time(Instant instant) {
+        return new Time(Date.from(instant), Locale.ROOT);
+    }
+
+    /** Method 1 of RFC 7093: the leftmost 160 bits of SHA-256 over the key. */
+    static byte[] keyId(PublicKey key) {
+        byte[] bits = SubjectPublicKeyInfo.getInstance(key.getEncoded())
+                .getPublicKeyData()
+                .getOctets();
+        return Arrays.copyOf(Fingerprint.sha256(bits), KEY_ID_BYTES);
+    }
+
+    static ContentSigner signer(PrivateKey key) throws IOException {
+        String algorithm = key instanceof ECPrivateKey ? "SHA256withECDSA" : "Ed25519";
+        try {
+            return new JcaContentSignerBuilder(algorithm).build(key);
+        } catch (OperatorCreationException e) {
+            throw new IOException("the CA key cannot sign: " + e.getMessage(), e);
+        }
+    }
+}

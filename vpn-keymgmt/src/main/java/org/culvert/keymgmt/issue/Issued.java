@@ -1,0 +1,40 @@
+package org.culvert.keymgmt.issue;
+
+import java.math.BigInteger;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.culvert.keymgmt.Prefix;
+
+/**
+ * A certificate that a CA's journal knows.
+ *
+ * @param authority whether it is an intermediate CA
+ * @param keyFingerprint of the holder's key
+ * @param issuerKey fingerprint of the CA key that signed it: after a rotation there are two
+ */
+public record Issued(
+        BigInteger serial,
+        String name,
+        boolean authority,
+        List<Prefix> networks,
+        List<String> groups,
+        String keyFingerprint,
+        String issuerKey,
+        Instant notBefore,
+        Instant notAfter,
+        Optional<Revocation> revocation) {
+
+    /** When and why it was revoked. */
+    public record Revocation(Instant time, Reason reason) {}
+
+    /** Not revoked and not past its end. */
+    public boolean live(Instant at) {
+        return revocation.isEmpty() && !at.isAfter(notAfter);
+    }
+
+    /** As commands print and take it: lower-case hex. */
+    public String serialText() {
+        return serial.toString(16);
+    }
+}

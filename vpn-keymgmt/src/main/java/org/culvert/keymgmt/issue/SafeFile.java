@@ -1,0 +1,85 @@
+package org.culvert.keymgmt.issue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * Writes a file whole or not at all: into a temporary one beside it, to the disk, then renamed. A full disk or a killed process leaves
+ * the old file, or none. Keys are 0600 from the first byte, whatever the umask says.
+ */
+public final class SafeFile {
+    public static final String PRIVATE = "rw-------";
+    public static final String PUBLIC = "rw-r--r--";
+
+    private static final Base64.Encoder LINES = Base64.getMimeEncoder(64, new byte[] {'\n'});
+
+    private SafeFile() {}
+
+    /**
+     * Writes a file that must not be there yet.
+     *
+     * @throws FileAlreadyExistsException when it is, unless forced
+     */
+    public static void create(Path file, byte[] bytes, String mode, boolean force) throws IOException {
+        if (!force && Files.exists(file)) {
+            throw new FileAlreadyExistsException(file.toString());
+        }
+        replace(file, bytes, mode);
+    }
+
+    /** Writes a file, there or not. */
+    public static void replace(Path file, byte[] bytes, String mode) throws IOException {
+        Path absolute = file.toAbsolutePath();
+        Path folder = absolute.getParent();
+        Path temporary = absolute.resolveSibling("." + absolute.getFileName() + "."
+                + ProcessHandle.current().pid() + "." + Thread.currentThread().threadId() + ".tmp");
+        Files.deleteIfExists(temporary);
+        var options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        var attribute = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(PRIVATE));
+        try {
+            try (FileChannel out = FileChannel.open(temporary, options, attribute)) {
+                ByteBuffer left = ByteBuffer.wrap(bytes);
+                while (left.hasRemaining()) {
+                    out.write(left);
+                }
+                Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString(mode));
+                out.force(true);
+            }
+            Files.move(temporary, absolute, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+        sync(folder);
+    }
+
+    /** Makes a rename in this folder survive a power cut. */
+    private static void sync(Path folder) throws IOException {
+        try (FileChannel channel = FileChannel.open(folder, EnumSet.of(StandardOpenOption.READ))) {
+            channel.force(true);
+        }
+    }
+
+    /** One PEM block; the caller wipes what holds a key. */
+    public static byte[] pem(String label, byte[] der) {
+        byte[] begin = ("-----BEGIN " + label + "-----\n").getBytes(StandardCharsets.US_ASCII);
+        byte[] end = ("\n-----END " + label + "-----\n").getBytes(StandardCharsets.US_ASCII);
+        byte[] middle = LINES.encode(der);
+        byte[] all = Arrays.copyOf(begin, begin.length + middle.length + end.length);
+        System.arraycopy(middle, 0, all, begin.length, middle.length);
+        System.arraycopy(end, 0, all, begin.length + middle.length, end.length);
+        Arrays.fill(middle, (byte) 0);
+        return all;
+    }
+}
