@@ -1,5 +1,6 @@
 package org.culvert.keymgmt.issue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
@@ -236,6 +237,16 @@ public final class CertificateAuthority {
             register = Register.of(register.journal().append(now, "sign", Register.fields(made, certificate())));
             return made;
         }
+    }
+
+    /** Writes a certificate with the intermediates that hosts need to check it. */
+    public void write(HostCertificate made, Path file, boolean force) throws IOException {
+        ByteArrayOutputStream pem = new ByteArrayOutputStream();
+        pem.write(SafeFile.pem("CERTIFICATE", made.der()));
+        for (CaCertificate between : made.intermediates()) {
+            pem.write(SafeFile.pem("CERTIFICATE", between.der()));
+        }
+        SafeFile.create(file, pem.toByteArray(), SafeFile.PUBLIC, force);
     }
 
     /** The CA's own limits need no second implementation: what the trust side refuses is not issued. */

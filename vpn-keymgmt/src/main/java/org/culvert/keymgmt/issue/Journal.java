@@ -112,7 +112,9 @@ public final class Journal {
         fields.forEach((name, value) -> line.append(' ')
                 .append(name)
                 .append('=')
-                .append(URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20")));
+                .append(URLEncoder.encode(value, StandardCharsets.UTF_8)
+                        .replace("+", "%20")
+                        .replace("%3A", ":")));
         String hash = hash(head(), line.toString());
         line.append(' ').append(hash).append('\n');
         String before = Files.exists(file) ? Files.readString(file, StandardCharsets.US_ASCII) : "";

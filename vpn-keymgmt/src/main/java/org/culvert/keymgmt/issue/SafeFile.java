@@ -43,6 +43,9 @@ public final class SafeFile {
     public static void replace(Path file, byte[] bytes, String mode) throws IOException {
         Path absolute = file.toAbsolutePath();
         Path folder = absolute.getParent();
+        if (folder == null) {
+            throw new IOException(file + " is a folder");
+        }
         Path temporary = absolute.resolveSibling("." + absolute.getFileName() + "."
                 + ProcessHandle.current().pid() + "." + Thread.currentThread().threadId() + ".tmp");
         Files.deleteIfExists(temporary);

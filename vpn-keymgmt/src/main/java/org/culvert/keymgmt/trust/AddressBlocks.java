@@ -63,6 +63,19 @@ public final class AddressBlocks {
         return networks;
     }
 
+    /** Those parts that stand in the certificate as a range and not as a prefix: "10.1.0.0-10.1.2.255". */
+    public List<String> ranges() {
+        List<String> texts = new ArrayList<>();
+        for (boolean ipv4 : new boolean[] {true, false}) {
+            for (Ranges.Range range : Ranges.of(ipv4, networks).sorted()) {
+                if (Ranges.prefixes(ipv4, range.first(), range.last()).size() > 1) {
+                    texts.add(Ranges.text(ipv4, range.first()) + "-" + Ranges.text(ipv4, range.last()));
+                }
+            }
+        }
+        return texts;
+    }
+
     boolean inherits() {
         return inheritsIpv4 || inheritsIpv6;
     }

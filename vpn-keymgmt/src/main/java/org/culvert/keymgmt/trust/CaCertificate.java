@@ -10,10 +10,15 @@ import java.security.interfaces.EdECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralSubtree;
+import org.bouncycastle.asn1.x509.NameConstraints;
 import org.culvert.keymgmt.Prefix;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +54,12 @@ public final class CaCertificate {
             authorities.add(parse(file, block.der()));
         }
         return List.copyOf(authorities);
+    }
+
+    /** Whether the first certificate of a PEM file is a CA's. */
+    public static boolean startsWithOne(Path file) throws CredentialException {
+        byte[] der = PemFile.read(file).getFirst().der();
+        return CertificateDer.parse(file, der).x509().getBasicConstraints() >= 0;
     }
 
     /**
@@ -103,6 +114,11 @@ public final class CaCertificate {
         return blocks.networks();
     }
 
+    /** What of the networks RFC 3779 made a range in the certificate: "10.1.0.0-10.1.2.255". */
+    public List<String> networkRanges() {
+        return blocks.ranges();
+    }
+
     /** The only groups it may certify, or empty when any. */
     public Optional<List<String>> groups() {
         return Optional.ofNullable(groups);
@@ -135,6 +151,28 @@ public final class CaCertificate {
     /** The last second it is valid in. */
     public Instant notAfter() {
         return x509.getNotAfter().toInstant();
+    }
+
+    /** CN of who signed it; printable. */
+    public String issuerName() {
+        return nameOf(x509.getIssuerX500Principal().getEncoded());
+    }
+
+    /** The only names it may certify, themselves and what ends in "." and them; empty: any. */
+    public List<String> names() {
+        byte[] value = x509.getExtensionValue("2.5.29.30");
+        if (value == null) {
+            return List.of();
+        }
+        GeneralSubtree[] permitted = NameConstraints.getInstance(
+                        ASN1OctetString.getInstance(value).getOctets())
+                .getPermittedSubtrees();
+        return permitted == null
+                ? List.of()
+                : Arrays.stream(permitted)
+                        .filter(subtree -> subtree.getBase().getTagNo() == GeneralName.dNSName)
+                        .map(subtree -> Printable.of(subtree.getBase().getName().toString()))
+                        .toList();
     }
 
     public BigInteger serial() {

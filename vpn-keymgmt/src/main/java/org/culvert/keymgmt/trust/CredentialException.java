@@ -25,10 +25,16 @@ public final class CredentialException extends Exception {
     }
 
     public CredentialException(Path file, String reason, String hint, @Nullable Throwable cause) {
-        super(file + ": " + Printable.of(reason) + (hint.isEmpty() ? "" : "; " + hint), cause);
+        super(cause);
         this.file = file;
         this.reason = Printable.of(reason);
         this.hint = hint;
+    }
+
+    /** The whole line. */
+    @Override
+    public String getMessage() {
+        return file + ": " + reason + (hint.isEmpty() ? "" : "; " + hint);
     }
 
     public Path file() {

@@ -128,6 +128,11 @@ public final class HostCertificate {
         return blocks.networks();
     }
 
+    /** What of the networks RFC 3779 made a range in the certificate: "10.1.0.0-10.1.2.255". */
+    public List<String> networkRanges() {
+        return blocks.ranges();
+    }
+
     public List<String> groups() {
         return groups;
     }
@@ -148,6 +153,11 @@ public final class HostCertificate {
     /** The last second it is valid in. */
     public Instant notAfter() {
         return x509.getNotAfter().toInstant();
+    }
+
+    /** CN of who signed it; printable. */
+    public String issuerName() {
+        return CaCertificate.nameOf(x509.getIssuerX500Principal().getEncoded());
     }
 
     public BigInteger serial() {

@@ -70,7 +70,8 @@ public final class PemFile {
         return blocks.getFirst().der();
     }
 
-    static String labels(List<Block> blocks) {
+    /** "CERTIFICATE and PRIVATE KEY", for messages. */
+    public static String labels(List<Block> blocks) {
         return String.join(" and ", blocks.stream().map(Block::label).limit(4).toList())
                 + (blocks.size() > 4 ? " and more" : "");
     }

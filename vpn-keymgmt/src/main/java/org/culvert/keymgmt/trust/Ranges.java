@@ -77,6 +77,11 @@ final class Ranges {
         return new Prefix(false, address.shiftRight(64).longValue(), address.longValue(), length);
     }
 
+    static String text(boolean ipv4, BigInteger address) {
+        String host = prefix(ipv4, address, ipv4 ? 32 : 128).toString();
+        return host.substring(0, host.indexOf('/'));
+    }
+
     private static BigInteger span(int hostBits) {
         return BigInteger.ONE.shiftLeft(hostBits);
     }

@@ -1,0 +1,70 @@
+package org.culvert.core.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import org.culvert.keymgmt.trust.CredentialException;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+/**
+ * How every command fails: one line on stderr, "culvert: file: cause; hint", and an exit code that a script can rely on. A stack trace
+ * means a bug of ours and nothing else.
+ */
+final class Failure {
+    /** The answer is no. */
+    static final int NO = 1;
+
+    /** Wrong use or configuration. */
+    static final int USAGE = 2;
+
+    /** The system refused. */
+    static final int SYSTEM = 3;
+
+    private Failure() {}
+
+    /** Takes over what picocli would print for errors of this command line and its subcommands. */
+    static CommandLine handledBy(CommandLine commandLine) {
+        return commandLine
+                .setParameterExceptionHandler((e, args) -> usage(e))
+                .setExecutionExceptionHandler((e, line, result) -> failed(e, line));
+    }
+
+    private static int usage(ParameterException e) {
+        CommandLine line = e.getCommandLine();
+        return say(line, e.getMessage() + "; see " + line.getCommandSpec().qualifiedName() + " --help", USAGE);
+    }
+
+    private static int failed(Exception e, CommandLine line) throws Exception {
+        return switch (e) {
+            case CredentialException credential -> say(line, credential.getMessage(), code(credential));
+            case IllegalArgumentException argument -> say(line, words(argument), USAGE);
+            case FileAlreadyExistsException exists ->
+                say(line, exists.getFile() + ": is already there; --force overwrites it", USAGE);
+            case NoSuchFileException missing -> say(line, missing.getFile() + ": no such file or folder", USAGE);
+            case AccessDeniedException denied -> say(line, denied.getFile() + ": permission denied", SYSTEM);
+            case FileSystemException file -> say(line, file.getFile() + ": " + file.getReason(), SYSTEM);
+            case IOException system -> say(line, words(system), SYSTEM);
+            default -> throw e;
+        };
+    }
+
+    private static int code(CredentialException e) {
+        boolean system = e.getCause() instanceof IOException cause && !(cause instanceof NoSuchFileException);
+        return system ? SYSTEM : USAGE;
+    }
+
+    private static String words(Exception e) {
+        return e.getMessage() == null ? e.toString() : e.getMessage();
+    }
+
+    private static int say(CommandLine line, String message, int code) {
+        PrintWriter err = line.getErr();
+        err.println("culvert: " + message.replaceAll("\\R", " "));
+        err.flush();
+        return code;
+    }
+}

@@ -1,0 +1,92 @@
+package org.culvert.core.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.culvert.keymgmt.issue.HostRequest;
+import org.culvert.keymgmt.issue.PrivateKeyFile;
+import org.culvert.keymgmt.trust.CredentialException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code culvert host request}. */
+@Command(
+        name = "request",
+        description = "Makes a host's key and a request for its certificate.",
+        footer = "Writes host.key, which stays on the host, and host.csr, which goes to the CA.",
+        mixinStandardHelpOptions = true)
+final class HostRequestCommand implements Callable<Integer> {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before anything runs
+    private CommandSpec spec;
+
+    @Option(names = "--dir", paramLabel = "DIR", required = true, description = "Where the files go.")
+    @SuppressWarnings("NullAway.Init") // required
+    private Path dir;
+
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            required = true,
+            description = "The host's name: a-z, 0-9, '-', '.'.")
+    @SuppressWarnings("NullAway.Init") // required
+    private String name;
+
+    @Option(
+            names = "--network",
+            paramLabel = "PREFIX",
+            required = true,
+            description = "A network behind it: 10.1.0.0/24. Repeat for more.")
+    private final List<String> networks = new ArrayList<>();
+
+    @Option(names = "--group", paramLabel = "GROUP", description = "A group it belongs to. Repeat for more.")
+    private final List<String> groups = new ArrayList<>();
+
+    @Option(names = "--force", description = "Overwrite a key and a request that are there already.")
+    private boolean force;
+
+    @Override
+    public Integer call() throws CredentialException, IOException {
+        Path keyFile = dir.resolve("host.key");
+        Path requestFile = dir.resolve("host.csr");
+        KeyPair key = HostRequest.newKey();
+        HostRequest request = HostRequest.create(
+                name, Options.prefixes(networks), groups, key.getPublic().getEncoded());
+        for (Path file : List.of(keyFile, requestFile)) {
+            if (!force && Files.exists(file)) {
+                throw new CredentialException(
+                        file,
+                        "is already there",
+                        "--force replaces key and request; the old certificate is then useless");
+            }
+        }
+        Files.createDirectories(dir);
+        PrivateKeyFile.create(keyFile, key.getPrivate(), Optional.empty(), force);
+        request.write(requestFile, force);
+        show(request, keyFile, requestFile);
+        return 0;
+    }
+
+    private void show(HostRequest request, Path keyFile, Path requestFile) {
+        PrintWriter out = spec.commandLine().getOut();
+        Sheet sheet = new Sheet(out);
+        sheet.row("name", request.name());
+        sheet.row("networks", request.networks());
+        if (!request.groups().isEmpty()) {
+            sheet.row("groups", request.groups());
+        }
+        sheet.row("key", request.keyFingerprint());
+        sheet.row("written", keyFile + " (stays here), " + requestFile + " (goes to the CA)");
+        out.println("next, at the CA: culvert ca sign --dir ca --out " + dir.resolve("host.crt") + " " + requestFile);
+        out.println("and compare the key's fingerprint there with the one above");
+        out.flush();
+    }
+}
