@@ -156,10 +156,9 @@ public final class AddressBlocks {
         AddressBlocks blocks;
         try {
             blocks = read(ASN1Sequence.getInstance(ASN1Primitive.fromByteArray(value)));
-        } catch (IOException | ClassCastException | IllegalStateException e) {
+        } catch (IOException | RuntimeException e) {
+            // what Bouncy Castle throws at ASN.1 of another shape is not declared
             throw new Der.MalformedException("is not what RFC 3779 describes");
-        } catch (IllegalArgumentException e) {
-            throw new Der.MalformedException("is refused: " + e.getMessage());
         }
         // Encoding again what was read finds every other way to write it: order, overlap, stray bits, a prefix as a
         // range.
@@ -199,7 +198,8 @@ public final class AddressBlocks {
     private static List<Prefix> prefixes(boolean ipv4, ASN1Primitive item) throws Der.MalformedException {
         int bits = ipv4 ? 32 : 128;
         if (item instanceof ASN1BitString prefix) {
-            return List.of(Ranges.prefix(ipv4, address(prefix, bits, false), bitLength(prefix, bits)));
+            BigInteger first = address(prefix, bits, false);
+            return checked(ipv4, first, address(prefix, bits, true));
         }
         ASN1Sequence range = ASN1Sequence.getInstance(item);
         if (range.size() != 2) {
@@ -210,7 +210,15 @@ public final class AddressBlocks {
         if (first.compareTo(last) > 0) {
             throw new Der.MalformedException("has a range that ends before it begins");
         }
-        return Ranges.prefixes(ipv4, first, last);
+        return checked(ipv4, first, last);
+    }
+
+    private static List<Prefix> checked(boolean ipv4, BigInteger first, BigInteger last) throws Der.MalformedException {
+        try {
+            return Ranges.prefixes(ipv4, first, last);
+        } catch (IllegalArgumentException e) {
+            throw new Der.MalformedException("has " + e.getMessage());
+        }
     }
 
     private static int bitLength(ASN1BitString bitString, int bits) throws Der.MalformedException {

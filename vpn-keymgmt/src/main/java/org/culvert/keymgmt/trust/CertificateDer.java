@@ -71,6 +71,11 @@ final class CertificateDer {
         if (x509.getVersion() != 3) {
             fault("the certificate has version " + x509.getVersion() + ", not 3");
         }
+        // The JDK compares only the OIDs: NULL parameters in the unsigned copy would give one certificate a second
+        // fingerprint.
+        if (!asn1.getSignatureAlgorithm().equals(asn1.getTBSCertificate().getSignature())) {
+            fault("the signature algorithm outside the signed part is not the one inside");
+        }
         if (serial.signum() <= 0 || serial.toByteArray().length > LONGEST_SERIAL_BYTES) {
             fault("the serial number is not positive and of at most 20 bytes");
         }
@@ -107,7 +112,13 @@ final class CertificateDer {
     /** The one CN of the subject that is also the one dNSName, or "" after a fault. */
     String name() {
         List<String> common = commonNames(asn1.getSubject());
-        List<String> dns = dnsNames();
+        List<String> dns;
+        try {
+            dns = dnsNames();
+        } catch (IllegalArgumentException | ClassCastException e) {
+            fault("the extension subjectAltName cannot be read");
+            return "";
+        }
         if (common.size() != 1 || dns.size() != 1 || !common.equals(dns)) {
             fault("the subject's CN (" + listed(common) + ") and the dNSName (" + listed(dns)
                     + ") are not one and the same name");

@@ -1,5 +1,6 @@
 package org.culvert.keymgmt.trust;
 
+import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.security.cert.CertPathValidator;
@@ -10,6 +11,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.PKIXParameters;
 import java.security.cert.PKIXReason;
 import java.security.cert.TrustAnchor;
+import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,6 +20,7 @@ import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.culvert.keymgmt.Prefix;
@@ -36,6 +39,10 @@ final class PathCheck {
 
     /** anyExtendedKeyUsage, id-kp-ipsecIKE: a certificate for web servers is not one for gateways. */
     private static final Set<String> USAGES = Set.of("2.5.29.37.0", "1.3.6.1.5.5.7.3.17");
+
+    /** keyUsage, subjectAltName, basicConstraints, policies (PKIX looks at them), extendedKeyUsage, IPAddrBlocks. */
+    private static final Set<String> UNDERSTOOD =
+            Set.of("2.5.29.15", "2.5.29.17", "2.5.29.19", "2.5.29.32", "2.5.29.37", AddressBlocks.OID.getId());
 
     private final HostCertificate host;
     private final List<CaCertificate> between;
@@ -65,6 +72,8 @@ final class PathCheck {
         checkUsage();
         checkNetworks();
         checkGroups();
+        checkNames();
+        checkCritical();
         checkAnchorPathLength();
         askPkix();
         return problems;
@@ -187,6 +196,37 @@ final class PathCheck {
         }
     }
 
+    /** Also under the trusted CA, whose name constraints the JDK's validator refuses to look at. */
+    private void checkNames() {
+        for (CaCertificate issuer : issuers) {
+            byte[] constraints = nameConstraints(issuer);
+            if (constraints == null) {
+                continue;
+            }
+            X509CertSelector permitted = new X509CertSelector();
+            try {
+                permitted.setNameConstraints(constraints);
+            } catch (IOException e) {
+                add(Kind.NAME, "the name constraints of '" + issuer.name() + "' cannot be read: " + e.getMessage());
+                continue;
+            }
+            if (!permitted.match(host.x509())) {
+                add(Kind.NAME, "the name " + host.name() + " is outside what '" + issuer.name() + "' may certify");
+            }
+        }
+    }
+
+    private void checkCritical() {
+        Set<String> critical = new TreeSet<>(host.x509().getCriticalExtensionOIDs());
+        critical.removeAll(UNDERSTOOD);
+        if (!critical.isEmpty()) {
+            add(
+                    Kind.CRITICAL_EXTENSION,
+                    "the certificate of " + host.name() + " has critical extensions that nothing here understands: "
+                            + String.join(", ", critical));
+        }
+    }
+
     /** PKIX takes a trusted CA as a name and a key only; what its certificate says of itself holds here nevertheless. */
     private void checkAnchorPathLength() {
         long below = between.stream().filter(ca -> !ca.selfIssued()).count();
@@ -244,8 +284,7 @@ final class PathCheck {
             var path = factory.generateCertPath(
                     Stream.concat(Stream.of(host.x509()), between.stream().map(CaCertificate::x509))
                             .toList());
-            PKIXParameters parameters =
-                    new PKIXParameters(Set.of(new TrustAnchor(anchor.x509(), nameConstraints(anchor))));
+            PKIXParameters parameters = new PKIXParameters(Set.of(new TrustAnchor(anchor.x509(), null)));
             parameters.setDate(Date.from(when));
             // Lists are looked up in RevocationList: the JDK's own check would refuse everything once a list is stale.
             parameters.setRevocationEnabled(false);
