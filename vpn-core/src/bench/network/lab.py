@@ -1,0 +1,187 @@
+"""The network every system is measured in: two LAN hosts, two gateways, one WAN link, each a namespace of its own.
+
+    host_a 10.1.0.2 --- 10.1.0.1 gateway_a 192.0.2.1 --- 192.0.2.2 gateway_b 10.2.0.1 --- 10.2.0.2 host_b
+
+Nothing but the measured daemons runs in the gateways, so whatever process is found there belongs to them. Each run gets a
+new lab: no route, device or socket of one system can reach the next.
+"""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+PREFIX = "culvert-bench-"
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/ipsec"
+LINK_MTU = 1500
+
+
+class CannotRun(Exception):
+    """Why a system cannot be measured, in words for the person who started the benchmark."""
+
+
+class Namespace:
+    """One network namespace, and the processes in it."""
+
+    def __init__(self, name, logs):
+        self.name = name
+        self.logs = logs
+        self.log_count = 0
+        subprocess.run(["ip", "netns", "add", name], check=True)
+
+    def run(self, *command, timeout=20):
+        """Runs a command to its end and returns what it printed."""
+        done = subprocess.run(["ip", "netns", "exec", self.name, *command], env=environment(), text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=timeout)
+        if done.returncode != 0:
+            raise CannotRun(f"{' '.join(command)}: {last_line(done.stdout) or f'exit {done.returncode}'}")
+        return done.stdout
+
+    def ip(self, arguments):
+        self.run("ip", *arguments.split())
+
+    def start(self, *command, extra_environment=None):
+        """Starts a daemon in the foreground; its output goes to a file of its own."""
+        self.log_count += 1
+        log = self.logs / f"{self.name.removeprefix(PREFIX)}-{self.log_count}-{Path(command[0]).name}.log"
+        with open(log, "w") as out:
+            process = subprocess.Popen(["ip", "netns", "exec", self.name, *command],
+                                       env=environment() | (extra_environment or {}),
+                                       stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
+        process.log = log
+        return process
+
+    def pipe(self, *command):
+        """Starts a program whose standard output the caller reads."""
+        return subprocess.Popen(["ip", "netns", "exec", self.name, *command], env=environment(), text=True,
+                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
+    def pids(self):
+        return pids_in(self.name)
+
+    def last_words(self):
+        """The last line of the newest log that has one: most daemons say there why they gave up."""
+        for log in sorted(self.logs.glob(f"{self.name.removeprefix(PREFIX)}-*.log"), reverse=True):
+            line = last_line(log.read_text(errors="replace"))
+            if line:
+                return line
+        return ""
+
+
+class Lab:
+    """The four namespaces and a folder for keys and configuration, both gone when the `with` block ends."""
+
+    def __init__(self):
+        self.folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        self.folder.chmod(0o755)  # daemons that drop privileges read their files here
+        stem = f"{PREFIX}{os.getpid()}-"
+        self.names = [stem + part for part in ("host-a", "gateway-a", "gateway-b", "host-b")]
+
+    def __enter__(self):
+        try:
+            self.build()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def build(self):
+        self.host_a, self.gateway_a, self.gateway_b, self.host_b = (Namespace(n, self.folder) for n in self.names)
+        self.gateways = (self.gateway_a, self.gateway_b)
+        for namespace in (self.host_a, self.gateway_a, self.gateway_b, self.host_b):
+            namespace.ip("link set lo up")
+        self.link("lan", self.host_a, "10.1.0.2/24", self.gateway_a, "10.1.0.1/24")
+        self.link("wan", self.gateway_a, "192.0.2.1/24", self.gateway_b, "192.0.2.2/24")
+        self.link("lan", self.host_b, "10.2.0.2/24", self.gateway_b, "10.2.0.1/24")
+        self.host_a.ip("route add default via 10.1.0.1")
+        self.host_b.ip("route add default via 10.2.0.1")
+        for gateway in self.gateways:
+            gateway.run("sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv4.conf.all.rp_filter=0",
+                        "net.ipv4.conf.default.rp_filter=0")
+        # Neighbours are known before the clock runs: the start of a VPN is measured, not ARP.
+        self.gateway_a.run("ping", "-c1", "-W2", "192.0.2.2")
+        self.host_a.run("ping", "-c1", "-W2", "10.1.0.1")
+        self.host_b.run("ping", "-c1", "-W2", "10.2.0.1")
+
+    def link(self, name, left, left_address, right, right_address):
+        left.run("ip", "link", "add", name, "mtu", str(LINK_MTU), "type", "veth", "peer", "name", name,
+                 "mtu", str(LINK_MTU), "netns", right.name)
+        for namespace, address in ((left, left_address), (right, right_address)):
+            namespace.ip(f"addr add {address} dev {name}")
+            namespace.ip(f"link set {name} up")
+
+    def wait_for(self, condition, gateway, what, seconds=10):
+        deadline = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > deadline:
+                raise CannotRun(f"{what} did not appear within {seconds} s; last line of its log: {gateway.last_words()}")
+            time.sleep(0.002)
+
+    def close(self):
+        # A second Ctrl-C must not leave half a lab behind. The programs run from here inherit the mask.
+        waiting = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
+        try:
+            for name in self.names:
+                remove_namespace(name)
+            shutil.rmtree(self.folder, ignore_errors=True)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, waiting)
+
+
+def environment():
+    """What every program is started with: nothing of the caller's, so that a run can be repeated elsewhere."""
+    return {"PATH": PATH, "LC_ALL": "C.UTF-8", "HOME": os.environ.get("HOME", "/root")}
+
+
+def find_program(name):
+    return shutil.which(name, path=PATH)
+
+
+def last_line(text):
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return re.sub(r"\x1b\[[0-9;]*m", "", lines[-1])[:200] if lines else ""
+
+
+def pids_in(name):
+    done = subprocess.run(["ip", "netns", "pids", name], text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    return [int(pid) for pid in done.stdout.split()]
+
+
+def remove_namespace(name):
+    """Ends every process in a namespace of ours, politely first (wireguard-go removes its socket then), and the namespace."""
+    for how in (signal.SIGTERM, signal.SIGKILL):
+        for pid in pids_in(name):
+            try:
+                os.kill(pid, how)
+            except ProcessLookupError:
+                pass
+        deadline = time.monotonic() + 3
+        while pids_in(name) and time.monotonic() < deadline:
+            reap_children()
+            time.sleep(0.02)
+    subprocess.run(["ip", "netns", "del", name], stderr=subprocess.DEVNULL)
+
+
+def reap_children():
+    """A dead child nobody waited for would still count as a process of its namespace."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass
+
+
+def remove_leftovers():
+    """Removes labs whose benchmark is no longer alive: SIGKILL is the one end that cleans nothing up."""
+    listed = subprocess.run(["ip", "netns", "list"], text=True, stdout=subprocess.PIPE).stdout
+    for name in re.findall(rf"^({PREFIX}\d+-\S+)", listed, re.MULTILINE):
+        owner = Path("/proc", name.removeprefix(PREFIX).split("-")[0], "cmdline")
+        if not owner.exists() or b"bench" not in owner.read_bytes():
+            remove_namespace(name)
