@@ -1,7 +1,10 @@
 package org.culvert.core.crypto;
 
-/** A cipher backend that was asked for and cannot be used; the message says why and what to do. */
-public final class CipherUnavailableException extends Exception {
+/**
+ * No usable cipher: the one that was asked for is missing or refused, or none gives right answers. The message says
+ * why and what to do; it is for the operator, and the gateway does not start.
+ */
+public final class CipherUnavailableException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     CipherUnavailableException(String message) {
