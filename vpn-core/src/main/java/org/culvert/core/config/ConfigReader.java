@@ -1,0 +1,198 @@
+package org.culvert.core.config;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import org.culvert.core.crypto.Suite;
+import org.culvert.keymgmt.Prefix;
+import org.jspecify.annotations.Nullable;
+import org.tomlj.Toml;
+import org.tomlj.TomlArray;
+import org.tomlj.TomlPosition;
+import org.tomlj.TomlTable;
+
+/**
+ * Turns the tables of a file into records. What is wrong goes to the findings and a stand-in takes its place, so the records
+ * are only good when there are no findings.
+ */
+final class ConfigReader {
+    private static final String DEFAULT_TUN = "culvert0";
+    private static final String DEFAULT_CIPHER_BACKEND = "auto";
+    /** Not beside the control socket: /run is empty after a reboot, when the replay floor needs what was saved. */
+    private static final Path STATE_FOLDER = Path.of("/var/lib/culvert");
+
+    /** IPv6 needs the least; 65400 leaves room for the largest overhead in a UDP datagram. */
+    private static final int LEAST_MTU = 1280;
+
+    private static final int MOST_MTU = 65_400;
+    private static final Path NOWHERE = Path.of("");
+    private static final List<String> TABLES = List.of("gateway", "tun", "peer");
+
+    private final Path file;
+    private final Path folder;
+    private final TomlTable root;
+    private final boolean complete;
+    private final Findings findings;
+
+    /** @param complete false when lines were lost to syntax errors: what is missing then may well be in one of them */
+    ConfigReader(Path file, TomlTable root, boolean complete, Findings findings) {
+        this.file = file;
+        Path absolute = file.toAbsolutePath();
+        Path parent = absolute.getParent();
+        this.folder = parent == null ? absolute : parent;
+        this.root = root;
+        this.complete = complete;
+        this.findings = findings;
+    }
+
+    GatewayConfig config() {
+        root.keySet().stream().filter(key -> !TABLES.contains(key)).forEach(this::unknownAtTop);
+        if (complete && !root.contains(List.of("gateway"))) {
+            findings.add(1, "there is no [gateway]", "add [gateway] with key, certificate and trust");
+        }
+        Section gateway = section("gateway", Table.GATEWAY);
+        TunConfig tun = tun(section("tun", Table.TUN));
+        return gateway(gateway, tun, peers());
+    }
+
+    /** Reads nothing else, so that findings are about nothing else. */
+    Path control() {
+        return control(section("gateway", Table.GATEWAY));
+    }
+
+    private GatewayConfig gateway(Section gateway, TunConfig tun, List<PeerConfig> peers) {
+        gateway.refuseUnknownKeys();
+        return new GatewayConfig(
+                file,
+                demandedPath(gateway, "key", "host.key"),
+                demandedPath(gateway, "certificate", "host.crt"),
+                demandedPath(gateway, "trust", "ca.crt"),
+                gateway.text("crl", "\"ca.crl\"", text -> Values.path(folder, text)),
+                gateway.text("listen", "\"0.0.0.0:1640\"", HostPort::listen).orElse(HostPort.ANY_IPV4),
+                control(gateway),
+                tun,
+                peers,
+                gateway.text("cipher-backend", '"' + DEFAULT_CIPHER_BACKEND + '"', Values::cipherBackend)
+                        .orElse(DEFAULT_CIPHER_BACKEND),
+                gateway.text("state", "\"/var/lib/culvert/culvert0.state\"", text -> Values.path(folder, text))
+                        .orElse(STATE_FOLDER.resolve(tun.name() + ".state")),
+                gateway.flag("transit").orElse(false),
+                gateway.lines());
+    }
+
+    private Path control(Section gateway) {
+        return gateway.text(
+                        "control",
+                        '"' + ConfigFile.DEFAULT_CONTROL.toString() + '"',
+                        text -> Values.socketPath(folder, text))
+                .orElse(ConfigFile.DEFAULT_CONTROL);
+    }
+
+    private TunConfig tun(Section tun) {
+        tun.refuseUnknownKeys();
+        return new TunConfig(
+                tun.text("name", '"' + DEFAULT_TUN + '"', Values::interfaceName).orElse(DEFAULT_TUN),
+                tun.number("mtu", "1420", LEAST_MTU, MOST_MTU)
+                        .map(mtu -> OptionalInt.of(mtu.intValue()))
+                        .orElse(OptionalInt.empty()),
+                tun.flag("persistent").orElse(false),
+                tun.lines());
+    }
+
+    private List<PeerConfig> peers() {
+        List<PeerConfig> peers = new ArrayList<>();
+        Object value = root.get(List.of("peer"));
+        if (value instanceof TomlArray array) {
+            Claims claims = new Claims();
+            for (int i = 0; i < array.size(); i++) {
+                int line = array.inputPositionOf(i).line();
+                if (array.get(i) instanceof TomlTable table) {
+                    peers.add(peer(new Section(Table.PEER, table, line, findings), claims));
+                } else {
+                    findings.add(line, "a peer is " + Section.type(array.get(i)), "write [[peer]] with its keys below");
+                }
+            }
+        } else if (value != null) {
+            findings.add(lineOf("peer"), "`peer` is " + Section.type(value), "write [[peer]], once for each peer");
+        }
+        return peers;
+    }
+
+    private PeerConfig peer(Section peer, Claims claims) {
+        peer.refuseUnknownKeys();
+        demand(peer, "name", "\"osaka\"");
+        String name = peer.text("name", "\"osaka\"", text -> claims.name(Values.peerName(text), peer.lineOf("name")))
+                .orElse("");
+        demand(peer, "certificate", "\"peers/" + (name.isEmpty() ? "osaka" : name) + ".crt\"");
+        List<Suite> suites = peer.list("suites", '"' + Suite.AES_128_GCM.label() + '"', Values::suite);
+        if (suites.isEmpty()) {
+            suites = List.of(Suite.AES_128_GCM);
+        }
+        List<Prefix> networks =
+                peer.list("networks", "\"10.2.0.0/24\"", text -> claims.network(Values.network(text), name));
+        return new PeerConfig(
+                name,
+                peer.text(
+                                "certificate",
+                                "\"peers/osaka.crt\"",
+                                text -> claims.certificate(Values.path(folder, text), name))
+                        .orElse(NOWHERE),
+                peer.text("endpoint", "\"192.0.2.2:1640\"", HostPort::endpoint),
+                suites,
+                networks,
+                peer.text("traffic-key", "\"packet\"", TrafficKeyPolicy::parse).orElse(TrafficKeyPolicy.EVERY_PACKET),
+                peer.lines());
+    }
+
+    private Path demandedPath(Section section, String key, String example) {
+        demand(section, key, '"' + example + '"');
+        return section.text(key, '"' + example + '"', text -> Values.path(folder, text))
+                .orElse(NOWHERE);
+    }
+
+    private void demand(Section section, String key, String example) {
+        if (complete && section.isThere()) {
+            section.demand(key, example);
+        }
+    }
+
+    /** An empty one when the file has none. */
+    private Section section(String key, Table kind) {
+        Object value = root.get(List.of(key));
+        if (value instanceof TomlTable table) {
+            return new Section(kind, table, lineOf(key), findings);
+        }
+        if (value != null) {
+            findings.add(lineOf(key), "`" + key + "` is " + Section.type(value), "write " + kind.head() + ", once");
+        }
+        return new Section(kind, Toml.parse(""), 0, findings);
+    }
+
+    private void unknownAtTop(String key) {
+        int line = lineOf(key);
+        Object value = root.get(List.of(key));
+        if (value instanceof TomlTable || (value instanceof TomlArray array && isTables(array))) {
+            findings.add(line, "unknown table [" + key + "]", Table.hintForTable(key));
+            return;
+        }
+        Table home = Table.of(key);
+        if (home != null) {
+            findings.add(line, "`" + key + "` stands above all tables", "put it under " + home.head());
+        } else {
+            findings.add(
+                    line,
+                    "unknown key `" + key + "` above all tables",
+                    "keys stand below [gateway], [tun] or [[peer]]");
+        }
+    }
+
+    private static boolean isTables(TomlArray array) {
+        return !array.isEmpty() && array.get(0) instanceof TomlTable;
+    }
+
+    private int lineOf(String key) {
+        @Nullable TomlPosition position = root.inputPositionOf(List.of(key));
+        return position == null ? 1 : position.line();
+    }
+}

@@ -1,0 +1,51 @@
+package org.culvert.core.config;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A whole configuration, as {@link ConfigFile} read it. Paths of the configuration are resolved against its folder.
+ *
+ * @param file the file itself, as it was named
+ * @param key this gateway's host key
+ * @param certificate its host certificate: leaf first, then intermediates
+ * @param trust certificates of the CA
+ * @param crl revoked certificates, if there is a list
+ * @param listen UDP address, a literal; port 0 lets the kernel choose
+ * @param control UNIX socket of the daemon, at most {@link Values#CONTROL_BYTES} bytes
+ * @param peers in the order of the file; names and networks are unique
+ * @param cipherBackend "auto", "jce" or "ipsec-mb"
+ * @param state small file that must survive a reboot: what the replay floor of the next start needs
+ * @param transit whether packets for networks that are not our own may leave through the TUN
+ * @param lines of [gateway]
+ */
+public record GatewayConfig(
+        Path file,
+        Path key,
+        Path certificate,
+        Path trust,
+        Optional<Path> crl,
+        InetSocketAddress listen,
+        Path control,
+        TunConfig tun,
+        List<PeerConfig> peers,
+        String cipherBackend,
+        Path state,
+        boolean transit,
+        Lines lines) {
+    public GatewayConfig {
+        peers = List.copyOf(peers);
+    }
+
+    /** A finding about what a key of [gateway] names. */
+    public Finding finding(String key, String cause, String hint) {
+        return new Finding(file, lines.of(key), cause, hint);
+    }
+
+    /** A finding about what a key of a peer names. */
+    public Finding finding(PeerConfig peer, String key, String cause, String hint) {
+        return new Finding(file, peer.lines().of(key), cause, hint);
+    }
+}

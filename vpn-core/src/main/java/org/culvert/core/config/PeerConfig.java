@@ -1,0 +1,30 @@
+package org.culvert.core.config;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.culvert.core.crypto.Suite;
+import org.culvert.keymgmt.Prefix;
+
+/**
+ * One [[peer]].
+ *
+ * @param name as in its certificate: lower-case ASCII
+ * @param certificate leaf first, then intermediates
+ * @param endpoint where it is; empty when its address changes and it speaks first
+ * @param suites accepted, the first is sent; never empty
+ * @param networks narrows what the certificate allows; empty: all of it
+ */
+public record PeerConfig(
+        String name,
+        Path certificate,
+        Optional<EndpointConfig> endpoint,
+        List<Suite> suites,
+        List<Prefix> networks,
+        TrafficKeyPolicy trafficKey,
+        Lines lines) {
+    public PeerConfig {
+        suites = List.copyOf(suites);
+        networks = List.copyOf(networks);
+    }
+}

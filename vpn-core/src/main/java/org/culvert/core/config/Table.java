@@ -1,0 +1,68 @@
+package org.culvert.core.config;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The tables of a configuration and the keys each may have: all there are. */
+enum Table {
+    GATEWAY(
+            "[gateway]",
+            "key",
+            "certificate",
+            "trust",
+            "crl",
+            "listen",
+            "control",
+            "state",
+            "transit",
+            "cipher-backend"),
+    TUN("[tun]", "name", "mtu", "persistent"),
+    PEER("[[peer]]", "name", "certificate", "endpoint", "suites", "networks", "traffic-key");
+
+    private final String head;
+
+    @SuppressWarnings("ImmutableEnumChecker") // made by List.of
+    private final List<String> keys;
+
+    Table(String head, String... keys) {
+        this.head = head;
+        this.keys = List.of(keys);
+    }
+
+    /** As it is written: {@code [gateway]}. */
+    String head() {
+        return head;
+    }
+
+    List<String> keys() {
+        return keys;
+    }
+
+    /** The first table that knows this key. */
+    static @Nullable Table of(String key) {
+        return Stream.of(values())
+                .filter(table -> table.keys.contains(key))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** What to do about a key this table does not know. */
+    String hintFor(String unknown) {
+        Table home = of(unknown);
+        if (home != null) {
+            return "it belongs in " + home.head;
+        }
+        return Spelling.nearest(unknown, keys)
+                .map(near -> "did you mean `" + near + "`?")
+                .orElse("the keys of " + head + " are " + String.join(", ", keys));
+    }
+
+    /** What to do about a table nobody knows. */
+    static String hintForTable(String unknown) {
+        List<String> heads = Stream.of(values()).map(Table::head).toList();
+        return Spelling.nearest("[" + unknown + "]", heads)
+                .map(near -> "did you mean " + near + "?")
+                .orElse("there are " + String.join(", ", heads));
+    }
+}

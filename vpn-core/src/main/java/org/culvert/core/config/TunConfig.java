@@ -1,0 +1,12 @@
+package org.culvert.core.config;
+
+import java.util.OptionalInt;
+
+/**
+ * The TUN device.
+ *
+ * @param name interface name, at most 15 characters
+ * @param mtuBytes empty: what the path to the peers leaves
+ * @param persistent the device and its routes outlive the daemon
+ */
+public record TunConfig(String name, OptionalInt mtuBytes, boolean persistent, Lines lines) {}
