@@ -1,0 +1,56 @@
+package org.culvert.core.status;
+
+import java.util.List;
+import java.util.Map;
+
+/** What each reason of a drop means to who runs the gateway. A reason that is not here is shown by its name alone. */
+final class Drops {
+    private static final Map<String, String> MEANING = Map.ofEntries(
+            Map.entry("short", "too short to be ours"),
+            Map.entry("version", "another version of the protocol"),
+            Map.entry("type", "unknown packet type"),
+            Map.entry("unknown_spi", "no key fits: a stranger, or a clock hours off"),
+            Map.entry("suite", "a suite this peer may not use"),
+            Map.entry("replay", "seen before"),
+            Map.entry("auth", "forged or damaged"),
+            Map.entry("time", "impossible time inside"),
+            Map.entry("before_floor", "older than our start: a clock behind, or a replay"),
+            Map.entry("late", "over a minute late"),
+            Map.entry("inner_version", "neither IPv4 nor IPv6 inside"),
+            Map.entry("inner_length", "wrong length inside"),
+            Map.entry("bad_partial", "unfinished checksum where none can be"),
+            Map.entry("inner_source", "source outside the peer's networks"),
+            Map.entry("not_for_us", "destination outside our networks"),
+            Map.entry("control_full", "control messages faster than they are read"),
+            Map.entry("control_unexpected", "control message nobody asked for"),
+            Map.entry("tun_write", "the TUN device did not take it"),
+            Map.entry("tx_malformed", "from the LAN, not IP"),
+            Map.entry("tx_no_route", "no peer has the destination"),
+            Map.entry("tx_source", "source outside our networks: NAT or a foreign LAN"),
+            Map.entry("tx_no_endpoint", "the peer's address is not known yet"),
+            Map.entry("tx_no_keys", "the peer is down"),
+            Map.entry("tx_too_big", "larger than the way takes"),
+            Map.entry("tx_socket", "the socket refused it"),
+            Map.entry("tx_busy", "the socket was full"),
+            Map.entry("tx_loop", "would have gone into our own tunnel"));
+
+    private Drops() {}
+
+    static boolean known(String reason) {
+        return MEANING.containsKey(reason);
+    }
+
+    /** One line for each that is not zero: "12 unknown_spi (no key fits ...)"; "nothing" when all are. */
+    static List<String> lines(Map<String, Long> drops) {
+        List<String> lines = drops.entrySet().stream()
+                .filter(drop -> drop.getValue() != 0)
+                .map(drop -> Words.count(drop.getValue()) + " " + drop.getKey() + meaning(drop.getKey()))
+                .toList();
+        return lines.isEmpty() ? List.of("nothing") : lines;
+    }
+
+    private static String meaning(String reason) {
+        String meaning = MEANING.get(reason);
+        return meaning == null ? "" : " (" + meaning + ")";
+    }
+}

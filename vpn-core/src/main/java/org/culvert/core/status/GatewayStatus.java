@@ -1,0 +1,119 @@
+package org.culvert.core.status;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A gateway at one moment.
+ *
+ * @param at wall clock
+ * @param problems what the administrator should know about the gateway as a whole, beyond what follows from the other fields
+ * @param drops dropped packets that belong to no peer, by reason: all reasons, zero included
+ * @param peers in the order of the configuration
+ */
+public record GatewayStatus(
+        Instant at,
+        Gateway gateway,
+        Udp udp,
+        Tun tun,
+        Cipher cipher,
+        Certificate certificate,
+        List<String> problems,
+        Map<String, Long> drops,
+        List<PeerStatus> peers) {
+    /** Goes up when a field changes its meaning or goes; new fields may come at any time. */
+    public static final String SCHEMA = "culvert.status/1";
+
+    public GatewayStatus {
+        problems = List.copyOf(problems);
+        drops = ordered(drops);
+        peers = List.copyOf(peers);
+    }
+
+    /**
+     * Who this is.
+     *
+     * @param name as in the host certificate
+     * @param version of the program
+     * @param instance 16 random bits of this run, as four hex digits
+     * @param uptime monotonic
+     * @param networks of the host certificate
+     * @param forwardsIpv4 the kernel passes packets between LAN and TUN
+     * @param forwardsIpv6 the same for IPv6
+     */
+    public record Gateway(
+            String name,
+            String version,
+            String instance,
+            Duration uptime,
+            List<String> networks,
+            boolean transit,
+            boolean forwardsIpv4,
+            boolean forwardsIpv6) {
+        public Gateway {
+            networks = List.copyOf(networks);
+        }
+    }
+
+    /**
+     * The socket towards the peers.
+     *
+     * @param listen address and port
+     * @param offloads in use, as "gso", "gro"
+     */
+    public record Udp(String listen, List<String> offloads) {
+        public Udp {
+            offloads = List.copyOf(offloads);
+        }
+    }
+
+    /**
+     * The device towards the LAN.
+     *
+     * @param offloads in use, as "tso", "uso"
+     */
+    public record Tun(String name, int mtuBytes, boolean persistent, List<String> offloads) {
+        public Tun {
+            offloads = List.copyOf(offloads);
+        }
+    }
+
+    /**
+     * What seals and opens.
+     *
+     * @param backend "jce" or "ipsec-mb"
+     * @param reason why this one
+     */
+    public record Cipher(String backend, String reason) {}
+
+    /**
+     * How long a certificate is good.
+     *
+     * @param problems why it is not accepted now; empty: it is
+     */
+    public record Certificate(Instant notBefore, Instant notAfter, List<String> problems) {
+        public Certificate {
+            problems = List.copyOf(problems);
+        }
+    }
+
+    /** The peer of this name. */
+    public Optional<PeerStatus> peer(String name) {
+        return peers.stream().filter(peer -> peer.name().equals(name)).findFirst();
+    }
+
+    /** The same with one peer only. */
+    public GatewayStatus only(PeerStatus peer) {
+        return new GatewayStatus(at, gateway, udp, tun, cipher, certificate, problems, drops, List.of(peer));
+    }
+
+    /** Keeps the order in which the reasons come, which is that of a packet's way. */
+    static Map<String, Long> ordered(Map<String, Long> drops) {
+        return Collections.unmodifiableMap(new LinkedHashMap<>(drops));
+    }
+}

@@ -1,0 +1,55 @@
+package org.culvert.core.status;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A peer at one moment. Counters never go back while the daemon runs.
+ *
+ * @param up whether packets can be exchanged: certificates and keys are good on this side
+ * @param reason why it is down, or what is to be known although it is up ("nothing received yet"); empty: nothing
+ * @param endpoint where packets go
+ * @param lastReceived age of the newest packet that was accepted
+ * @param suites accepted from the peer
+ * @param sendingSuite sent to the peer
+ * @param clear whether packets travel readable: signed, not encrypted
+ * @param trafficKey policy in words
+ * @param mtuBytes largest inner packet
+ * @param certificate absent when its file cannot be read
+ * @param drops by reason: all reasons, zero included
+ * @param clockSkew how far the peer's clock runs ahead of ours (negative: behind), the way's delay included
+ */
+public record PeerStatus(
+        String name,
+        boolean up,
+        String reason,
+        Optional<String> endpoint,
+        Optional<Duration> lastReceived,
+        List<String> suites,
+        String sendingSuite,
+        boolean clear,
+        String trafficKey,
+        int mtuBytes,
+        List<String> networks,
+        Optional<GatewayStatus.Certificate> certificate,
+        Traffic sent,
+        Traffic received,
+        Map<String, Long> drops,
+        Optional<Duration> clockSkew) {
+    public PeerStatus {
+        suites = List.copyOf(suites);
+        networks = List.copyOf(networks);
+        drops = GatewayStatus.ordered(drops);
+    }
+
+    /**
+     * What went one way.
+     *
+     * @param packets inner packets
+     * @param innerBytes of these
+     * @param outerBytes of the datagrams they came in, UDP payload
+     */
+    public record Traffic(long packets, long innerBytes, long outerBytes) {}
+}

@@ -1,0 +1,158 @@
+package org.culvert.core.status;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.culvert.core.status.GatewayStatus.Certificate;
+import org.culvert.core.status.PeerStatus.Traffic;
+
+/**
+ * The snapshot as JSON, schema {@link GatewayStatus#SCHEMA}. Field by field and in this order, so that a change of the schema
+ * is a change of this file. Times are RFC 3339 in UTC, durations are seconds, what is not known is null.
+ */
+public final class StatusJson {
+    /** ASCII only: a name with a bidirectional control must not rearrange the terminal it is printed to. */
+    private static final JsonFactory FACTORY =
+            JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+
+    private StatusJson() {}
+
+    /** One line with its newline. */
+    public static String of(GatewayStatus status) {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = FACTORY.createGenerator(text)) {
+            write(json, status);
+            json.writeRaw('\n');
+        } catch (IOException e) {
+            throw new UncheckedIOException("a StringWriter does not fail", e);
+        }
+        return text.toString();
+    }
+
+    private static void write(JsonGenerator json, GatewayStatus status) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("schema", GatewayStatus.SCHEMA);
+        json.writeStringField("at", status.at().toString());
+        gateway(json, status.gateway());
+        json.writeObjectFieldStart("udp");
+        json.writeStringField("listen", status.udp().listen());
+        strings(json, "offloads", status.udp().offloads());
+        json.writeEndObject();
+        tun(json, status.tun());
+        json.writeObjectFieldStart("cipher");
+        json.writeStringField("backend", status.cipher().backend());
+        json.writeStringField("reason", status.cipher().reason());
+        json.writeEndObject();
+        certificate(json, Optional.of(status.certificate()));
+        strings(json, "problems", status.problems());
+        drops(json, status.drops());
+        json.writeArrayFieldStart("peers");
+        for (PeerStatus peer : status.peers()) {
+            peer(json, peer);
+        }
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+
+    private static void gateway(JsonGenerator json, GatewayStatus.Gateway gateway) throws IOException {
+        json.writeObjectFieldStart("gateway");
+        json.writeStringField("name", gateway.name());
+        json.writeStringField("version", gateway.version());
+        json.writeStringField("instance", gateway.instance());
+        seconds(json, "uptime_seconds", Optional.of(gateway.uptime()));
+        strings(json, "networks", gateway.networks());
+        json.writeBooleanField("transit", gateway.transit());
+        json.writeBooleanField("forwards_ipv4", gateway.forwardsIpv4());
+        json.writeBooleanField("forwards_ipv6", gateway.forwardsIpv6());
+        json.writeEndObject();
+    }
+
+    private static void tun(JsonGenerator json, GatewayStatus.Tun tun) throws IOException {
+        json.writeObjectFieldStart("tun");
+        json.writeStringField("name", tun.name());
+        json.writeNumberField("mtu_bytes", tun.mtuBytes());
+        json.writeBooleanField("persistent", tun.persistent());
+        strings(json, "offloads", tun.offloads());
+        json.writeEndObject();
+    }
+
+    private static void peer(JsonGenerator json, PeerStatus peer) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("name", peer.name());
+        json.writeStringField("state", peer.up() ? "up" : "down");
+        text(json, "reason", Optional.of(peer.reason()).filter(reason -> !reason.isEmpty()));
+        text(json, "endpoint", peer.endpoint());
+        seconds(json, "last_received_seconds", peer.lastReceived());
+        strings(json, "suites", peer.suites());
+        json.writeStringField("sending_suite", peer.sendingSuite());
+        json.writeBooleanField("clear", peer.clear());
+        json.writeStringField("traffic_key", peer.trafficKey());
+        json.writeNumberField("mtu_bytes", peer.mtuBytes());
+        strings(json, "networks", peer.networks());
+        certificate(json, peer.certificate());
+        traffic(json, "sent", peer.sent());
+        traffic(json, "received", peer.received());
+        drops(json, peer.drops());
+        seconds(json, "clock_skew_seconds", peer.clockSkew());
+        json.writeEndObject();
+    }
+
+    private static void certificate(JsonGenerator json, Optional<Certificate> certificate) throws IOException {
+        if (certificate.isEmpty()) {
+            json.writeNullField("certificate");
+            return;
+        }
+        json.writeObjectFieldStart("certificate");
+        json.writeStringField("not_before", certificate.get().notBefore().toString());
+        json.writeStringField("not_after", certificate.get().notAfter().toString());
+        strings(json, "problems", certificate.get().problems());
+        json.writeEndObject();
+    }
+
+    private static void traffic(JsonGenerator json, String name, Traffic traffic) throws IOException {
+        json.writeObjectFieldStart(name);
+        json.writeNumberField("packets", traffic.packets());
+        json.writeNumberField("inner_bytes", traffic.innerBytes());
+        json.writeNumberField("outer_bytes", traffic.outerBytes());
+        json.writeEndObject();
+    }
+
+    private static void drops(JsonGenerator json, Map<String, Long> drops) throws IOException {
+        json.writeObjectFieldStart("drops");
+        for (Map.Entry<String, Long> drop : drops.entrySet()) {
+            json.writeNumberField(drop.getKey(), drop.getValue());
+        }
+        json.writeEndObject();
+    }
+
+    private static void strings(JsonGenerator json, String name, List<String> values) throws IOException {
+        json.writeArrayFieldStart(name);
+        for (String value : values) {
+            json.writeString(value);
+        }
+        json.writeEndArray();
+    }
+
+    private static void text(JsonGenerator json, String name, Optional<String> value) throws IOException {
+        if (value.isPresent()) {
+            json.writeStringField(name, value.get());
+        } else {
+            json.writeNullField(name);
+        }
+    }
+
+    private static void seconds(JsonGenerator json, String name, Optional<Duration> value) throws IOException {
+        if (value.isPresent()) {
+            json.writeNumberField(name, value.get().toMillis() / 1_000.0);
+        } else {
+            json.writeNullField(name);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package org.culvert.core.status;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.culvert.core.status.GatewayStatus.Certificate;
+import org.culvert.core.status.PeerStatus.Traffic;
+
+/** The snapshot for people: what is wrong comes first, then the gateway, then each peer. Every line fits a terminal. */
+public final class StatusText {
+    private StatusText() {}
+
+    public static String of(GatewayStatus status) {
+        Page page = new Page();
+        headline(page, status);
+        Attention.lines(status).forEach(line -> page.line("! " + line, 2));
+        gateway(page, status);
+        for (PeerStatus peer : status.peers()) {
+            peer(page, peer, status);
+        }
+        return page.toString();
+    }
+
+    private static void headline(Page page, GatewayStatus status) {
+        long up = status.peers().stream().filter(PeerStatus::up).count();
+        page.line(
+                status.gateway().name() + ": " + up + " of "
+                        + Words.count(status.peers().size(), "peer") + " up, culvert "
+                        + status.gateway().version() + " running for "
+                        + Words.duration(status.gateway().uptime()),
+                2);
+    }
+
+    private static void gateway(Page page, GatewayStatus status) {
+        page.gap()
+                .field("listen", status.udp().listen() + offloads(status.udp().offloads()))
+                .field(
+                        "tun",
+                        status.tun().name() + ", MTU " + status.tun().mtuBytes()
+                                + (status.tun().persistent() ? ", persistent" : "")
+                                + offloads(status.tun().offloads()))
+                .field("networks", list(status.gateway().networks()))
+                .field("forwarding", forwarding(status.gateway()))
+                .field(
+                        "cipher",
+                        status.cipher().backend() + ": " + status.cipher().reason())
+                .field("certificate", certificate(status.certificate(), status))
+                .field("instance", status.gateway().instance())
+                .fields("dropped", Drops.lines(status.drops()));
+    }
+
+    private static void peer(Page page, PeerStatus peer, GatewayStatus status) {
+        page.gap()
+                .line(
+                        peer.name() + ": " + (peer.up() ? "UP" : "DOWN") + (peer.clear() ? ", CLEAR" : "")
+                                + (peer.reason().isEmpty() ? "" : " (" + peer.reason() + ")"),
+                        2)
+                .field(
+                        "endpoint",
+                        peer.endpoint().orElse("not known, the peer speaks first") + ", last packet "
+                                + peer.lastReceived()
+                                        .map(age -> Words.duration(age) + " ago")
+                                        .orElse("never"))
+                .field("networks", list(peer.networks()) + ", MTU " + peer.mtuBytes())
+                .field("suites", suites(peer))
+                .field(
+                        "certificate",
+                        peer.certificate()
+                                .map(certificate -> certificate(certificate, status))
+                                .orElse("cannot be read"))
+                .field("sent", traffic(peer.sent()))
+                .field("received", traffic(peer.received()))
+                .field("clock", peer.clockSkew().map(StatusText::skew).orElse("not known"))
+                .fields("dropped", Drops.lines(peer.drops()));
+    }
+
+    private static String suites(PeerStatus peer) {
+        List<String> others = new ArrayList<>(peer.suites());
+        others.remove(peer.sendingSuite());
+        return peer.sendingSuite() + (others.isEmpty() ? "" : ", also accepts " + String.join(", ", others))
+                + "; traffic key: " + peer.trafficKey();
+    }
+
+    private static String traffic(Traffic traffic) {
+        return Words.count(traffic.packets(), "packet") + ", " + Words.bytes(traffic.innerBytes()) + " inside, "
+                + Words.bytes(traffic.outerBytes()) + " on the wire";
+    }
+
+    private static String skew(Duration skew) {
+        if (skew.abs().toMillis() < 100) {
+            return "agrees with ours";
+        }
+        return Words.duration(skew.abs()) + (skew.isNegative() ? " behind ours" : " ahead of ours");
+    }
+
+    private static String certificate(Certificate certificate, GatewayStatus status) {
+        if (!certificate.problems().isEmpty()) {
+            return "not accepted: " + String.join(", ", certificate.problems());
+        }
+        Duration left = Duration.between(status.at(), certificate.notAfter());
+        return "good for " + Words.duration(left) + ", until " + certificate.notAfter();
+    }
+
+    private static String forwarding(GatewayStatus.Gateway gateway) {
+        return "IPv4 " + (gateway.forwardsIpv4() ? "on" : "off") + ", IPv6 " + (gateway.forwardsIpv6() ? "on" : "off")
+                + (gateway.transit() ? ", transit" : "");
+    }
+
+    private static String offloads(List<String> offloads) {
+        return offloads.isEmpty() ? ", no offloads" : ", offloads " + String.join(" ", offloads);
+    }
+
+    private static String list(List<String> values) {
+        return Optional.of(String.join(", ", values))
+                .filter(text -> !text.isEmpty())
+                .orElse("none");
+    }
+}

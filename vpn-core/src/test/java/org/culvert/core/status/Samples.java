@@ -1,0 +1,93 @@
+package org.culvert.core.status;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.culvert.core.status.GatewayStatus.Certificate;
+import org.culvert.core.status.PeerStatus.Traffic;
+
+/** A gateway in Tokyo with one peer that is well and one that is not. */
+public final class Samples {
+    public static final Instant AT = Instant.parse("2026-03-04T03:07:09.5Z");
+
+    private Samples() {}
+
+    public static GatewayStatus tokyo() {
+        return new GatewayStatus(
+                AT,
+                new GatewayStatus.Gateway(
+                        "tokyo",
+                        "0.1.0",
+                        "4f1c",
+                        Duration.ofHours(76).plusMinutes(5),
+                        List.of("10.1.0.0/24", "2001:db8:1::/48"),
+                        false,
+                        true,
+                        false),
+                new GatewayStatus.Udp("0.0.0.0:1640", List.of("gso", "gro")),
+                new GatewayStatus.Tun("culvert0", 1420, true, List.of("tso", "uso")),
+                new GatewayStatus.Cipher("ipsec-mb", "fastest in a trial: 6.1 Gbit/s, jce 4.0"),
+                certificate("2025-03-16T00:00:00Z", "2026-03-16T00:00:00Z"),
+                List.of(),
+                drops("short", 3L, "version", 0L, "unknown_spi", 12_345L),
+                List.of(birlinghoven(), osaka()));
+    }
+
+    public static PeerStatus birlinghoven() {
+        return new PeerStatus(
+                "birlinghoven",
+                true,
+                "",
+                Optional.of("192.0.2.2:1640"),
+                Optional.of(Duration.ofMillis(2_345)),
+                List.of("aes-128-gcm", "aes-128-gmac"),
+                "aes-128-gmac",
+                true,
+                "packet",
+                1404,
+                List.of("10.2.0.0/24"),
+                Optional.of(certificate("2025-09-01T00:00:00Z", "2026-09-01T00:00:00Z")),
+                new Traffic(1_234_567, 1_600_000_000L, 1_700_000_001L),
+                new Traffic(1, 84, 164),
+                drops("replay", 7L, "auth", 0L, "before_floor", 2L, "a_new_reason", 4L),
+                Optional.of(Duration.ofMillis(-412_300)));
+    }
+
+    public static PeerStatus osaka() {
+        return new PeerStatus(
+                "osaka",
+                false,
+                "its certificate expired on 2026-03-01",
+                Optional.empty(),
+                Optional.empty(),
+                List.of("aes-256-gcm"),
+                "aes-256-gcm",
+                false,
+                "60 s",
+                1388,
+                List.of(),
+                Optional.of(new Certificate(
+                        Instant.parse("2025-03-01T00:00:00Z"),
+                        Instant.parse("2026-03-01T00:00:00Z"),
+                        List.of("expired on 2026-03-01"))),
+                new Traffic(0, 0, 0),
+                new Traffic(0, 0, 0),
+                drops("replay", 0L, "tx_no_keys", 51L),
+                Optional.empty());
+    }
+
+    private static Certificate certificate(String from, String until) {
+        return new Certificate(Instant.parse(from), Instant.parse(until), List.of());
+    }
+
+    private static Map<String, Long> drops(Object... reasonsAndCounts) {
+        Map<String, Long> drops = new LinkedHashMap<>();
+        for (int i = 0; i < reasonsAndCounts.length; i += 2) {
+            drops.put((String) reasonsAndCounts[i], (Long) reasonsAndCounts[i + 1]);
+        }
+        return drops;
+    }
+}

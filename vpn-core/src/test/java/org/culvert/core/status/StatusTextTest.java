@@ -1,0 +1,140 @@
+package org.culvert.core.status;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class StatusTextTest {
+    @Test
+    void showsWhatIsWrongThenTheGatewayThenEachPeer() {
+        assertEquals("""
+                tokyo: 1 of 2 peers up, culvert 0.1.0 running for 3 d 4 h
+                ! this gateway's certificate ends in 11 d 20 h
+                ! IPv6 forwarding is off, the LAN is not reached: sysctl -w
+                  net.ipv6.conf.all.forwarding=1
+                ! birlinghoven: packets travel in CLEAR (aes-128-gmac signs, it does not hide)
+                ! birlinghoven: its clock is 6 min 52 s behind; compare `date -u` on both
+                  gateways
+                ! osaka is down: its certificate expired on 2026-03-01
+
+                  listen       0.0.0.0:1640, offloads gso gro
+                  tun          culvert0, MTU 1420, persistent, offloads tso uso
+                  networks     10.1.0.0/24, 2001:db8:1::/48
+                  forwarding   IPv4 on, IPv6 off
+                  cipher       ipsec-mb: fastest in a trial: 6.1 Gbit/s, jce 4.0
+                  certificate  good for 11 d 20 h, until 2026-03-16T00:00:00Z
+                  instance     4f1c
+                  dropped      3 short (too short to be ours)
+                               12,345 unknown_spi (no key fits: a stranger, or a clock hours
+                               off)
+
+                birlinghoven: UP, CLEAR
+                  endpoint     192.0.2.2:1640, last packet 2.3 s ago
+                  networks     10.2.0.0/24, MTU 1404
+                  suites       aes-128-gmac, also accepts aes-128-gcm; traffic key: packet
+                  certificate  good for 180 d 20 h, until 2026-09-01T00:00:00Z
+                  sent         1,234,567 packets, 1.60 GB inside, 1.70 GB on the wire
+                  received     1 packet, 84 B inside, 164 B on the wire
+                  clock        6 min 52 s behind ours
+                  dropped      7 replay (seen before)
+                               2 before_floor (older than our start: a clock behind, or a
+                               replay)
+                               4 a_new_reason
+
+                osaka: DOWN (its certificate expired on 2026-03-01)
+                  endpoint     not known, the peer speaks first, last packet never
+                  networks     none, MTU 1388
+                  suites       aes-256-gcm; traffic key: 60 s
+                  certificate  not accepted: expired on 2026-03-01
+                  sent         0 packets, 0 B inside, 0 B on the wire
+                  received     0 packets, 0 B inside, 0 B on the wire
+                  clock        not known
+                  dropped      51 tx_no_keys (the peer is down)
+                """, StatusText.of(Samples.tokyo()));
+    }
+
+    @Test
+    void fitsATerminal() {
+        StatusText.of(Samples.tokyo())
+                .lines()
+                .forEach(line -> assertTrue(line.length() <= Page.WIDTH, line.length() + ": " + line));
+    }
+
+    @Test
+    void showsOnePeerAlone() {
+        GatewayStatus status = Samples.tokyo();
+        String text = StatusText.of(status.only(status.peer("osaka").orElseThrow()));
+        assertTrue(text.contains("\nosaka: DOWN"));
+        assertFalse(text.contains("birlinghoven"));
+    }
+
+    @Test
+    void keepsAHostileNameInItsLine() {
+        GatewayStatus status = Samples.tokyo();
+        GatewayStatus hostile = new GatewayStatus(
+                status.at(),
+                status.gateway(),
+                status.udp(),
+                status.tun(),
+                status.cipher(),
+                status.certificate(),
+                List.of("certificate for \"osaka\n\u001b[2J\u202eUP\" refused"),
+                status.drops(),
+                List.of());
+        assertTrue(StatusText.of(hostile).contains("\n! certificate for \"osaka\\n\\u{1b}[2J\\u{202e}UP\" refused\n"));
+    }
+
+    @Test
+    void breaksLongLinesAtBlanksAndNeverInsideAWord() {
+        String text = new Page()
+                .field("networks", "10.1.0.0/24, ".repeat(12) + "x".repeat(100) + " end")
+                .toString();
+        assertEquals("""
+                  networks     10.1.0.0/24, 10.1.0.0/24, 10.1.0.0/24, 10.1.0.0/24, 10.1.0.0/24,
+                               10.1.0.0/24, 10.1.0.0/24, 10.1.0.0/24, 10.1.0.0/24, 10.1.0.0/24,
+                               10.1.0.0/24, 10.1.0.0/24,
+                               xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+                               end
+                """, text);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0 B",
+        "999, 999 B",
+        "1000, 1.00 kB",
+        "9994, 9.99 kB",
+        "9996, 10.0 kB",
+        "99960, 100 kB",
+        "999499, 999 kB",
+        "999500, 1.00 MB",
+        "1234567890, 1.23 GB",
+        "9223372036854775807, 9.22 EB"
+    })
+    void bytes(long bytes, String words) {
+        assertEquals(words, Words.bytes(bytes));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0.0 s",
+        "2345, 2.3 s",
+        "9999, 10.0 s",
+        "59999, 60 s",
+        "60000, 1 min",
+        "725000, 12 min 5 s",
+        "3600000, 1 h",
+        "15120000, 4 h 12 min",
+        "86400000, 1 d",
+        "273900000, 3 d 4 h"
+    })
+    void durations(long millis, String words) {
+        assertEquals(words, Words.duration(Duration.ofMillis(millis)));
+    }
+}
