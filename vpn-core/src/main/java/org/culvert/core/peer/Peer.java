@@ -1,0 +1,162 @@
+package org.culvert.core.peer;
+
+import java.util.List;
+import java.util.Set;
+import org.culvert.core.crypto.Suite;
+import org.culvert.core.replay.PeerReplay;
+import org.culvert.tun.Endpoint;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One other gateway, for as long as it is configured. What is fixed stands in final fields; what moves has one writing thread
+ * each, named beside it. Keys and routes are not here but in the {@link Snapshot}.
+ */
+public final class Peer {
+    private final String name;
+    private final List<Suite> suites;
+    private final Set<Suite> accepted;
+    private final TrafficKeyPolicy trafficKey;
+    private final PeerReplay replay;
+    private final Counters counters = new Counters();
+    private final ClockSkew skew = new ClockSkew();
+    private final OutboundState outbound;
+
+    /** Where its packets go. Set by the control thread from the configuration, from then on moved by Inbound only. */
+    private volatile @Nullable Endpoint endpoint;
+
+    /** Inbound: monotonic time of the last packet that opened; 0 when there was none. */
+    private volatile long lastReceivedNs;
+
+    /** Inbound: sender time minus own clock of the last packet refused for being older than the floor; 0 when there was none. */
+    private volatile long refusedSkewTicks;
+
+    /** Inbound: the hour under whose key a packet opened that we did not accept, and when; 0 when there was none. */
+    private volatile @Nullable StrangeClock strangeClock;
+
+    /**
+     * @param suites what is accepted; the first is what is sent
+     * @param firstCount packet number of the first packet: the wall clock in units of 100 ns since 1995 (design.md section 1), so
+     *     that a restarted gateway starts above all it ever sent
+     */
+    public Peer(String name, List<Suite> suites, TrafficKeyPolicy trafficKey, PeerReplay replay, long firstCount) {
+        this.name = name;
+        this.suites = List.copyOf(suites);
+        this.accepted = Set.copyOf(suites);
+        this.trafficKey = trafficKey;
+        this.replay = replay;
+        this.outbound = new OutboundState(firstCount);
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public Suite sendingSuite() {
+        return suites.getFirst();
+    }
+
+    public List<Suite> suites() {
+        return suites;
+    }
+
+    public boolean accepts(Suite suite) {
+        return accepted.contains(suite);
+    }
+
+    public TrafficKeyPolicy trafficKey() {
+        return trafficKey;
+    }
+
+    /** Inbound thread only, but for the floor. */
+    public PeerReplay replay() {
+        return replay;
+    }
+
+    public Counters counters() {
+        return counters;
+    }
+
+    public ClockSkew skew() {
+        return skew;
+    }
+
+    /** Outbound thread only. */
+    public OutboundState outbound() {
+        return outbound;
+    }
+
+    public @Nullable Endpoint endpoint() {
+        return endpoint;
+    }
+
+    /** See the field for who may call this. */
+    public void moveTo(Endpoint newEndpoint) {
+        endpoint = newEndpoint;
+    }
+
+    public long lastReceivedNs() {
+        return lastReceivedNs;
+    }
+
+    /** Inbound thread. */
+    public void receivedAt(long nowNs) {
+        lastReceivedNs = nowNs == 0 ? 1 : nowNs;
+    }
+
+    public long refusedSkewTicks() {
+        return refusedSkewTicks;
+    }
+
+    /** Inbound thread. Kept apart from {@link #skew}: a replay must not lower what the next start's floor is computed from. */
+    public void refusedSkew(long ticks) {
+        refusedSkewTicks = ticks;
+    }
+
+    public @Nullable StrangeClock strangeClock() {
+        return strangeClock;
+    }
+
+    /** Inbound thread. */
+    public void strangeClock(StrangeClock seen) {
+        strangeClock = seen;
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+
+    /** A packet opened under the key of {@code hoursAhead} hours from now, at {@code nowNs}. It was not delivered. */
+    public record StrangeClock(int hoursAhead, long nowNs) {}
+
+    /** What Outbound alone knows of a peer. */
+    public static final class OutboundState {
+        private long nextCount;
+        private volatile int lastSendErrno;
+
+        private OutboundState(long firstCount) {
+            this.nextCount = firstCount;
+        }
+
+        /** The count of the next packet; never given out twice. */
+        public long nextCount() {
+            return nextCount;
+        }
+
+        /** {@code packets} numbers from {@link #nextCount} on are used up. */
+        public void used(int packets) {
+            nextCount += packets;
+        }
+
+        /** Any thread: the last error of a send, 0 when the last one was good. */
+        public int lastSendErrno() {
+            return lastSendErrno;
+        }
+
+        public void sendResult(int errno) {
+            if (lastSendErrno != errno) {
+                lastSendErrno = errno;
+            }
+        }
+    }
+}

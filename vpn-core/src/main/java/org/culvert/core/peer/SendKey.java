@@ -1,0 +1,10 @@
+package org.culvert.core.peer;
+
+import org.culvert.core.crypto.KeyEncryption;
+import org.culvert.core.crypto.Suite;
+
+/**
+ * What seals packets to one peer in one hour. Immutable but for the AES state inside {@code encryption}, which only the
+ * Outbound thread uses.
+ */
+public record SendKey(int hour, Suite suite, int spi, KeyEncryption encryption) {}

@@ -1,0 +1,59 @@
+package org.culvert.core.peer;
+
+import java.util.List;
+import org.culvert.core.route.RouteTable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that the control thread tells the flow threads, immutable. A flow thread reads one snapshot per batch and reports its
+ * version back; what an older one held is erased only when both have done so.
+ *
+ * @param version one more with every snapshot published
+ * @param instance the sender instance of our packets, 16 bits (design.md section 1)
+ * @param centreHour the hour n that {@code sendKeys} are centred on
+ * @param peers by peer number, which is also what {@code routes} give
+ * @param routes destination or source address to peer number; {@link #OWN} for our networks, {@link #NEVER} for what no peer
+ *     may ever speak for
+ * @param ownNetworks what our certificate allows us to send from: {@link #OWN} or {@link RouteTable#NONE}
+ * @param localAddresses our own addresses: no peer's endpoint may move there
+ * @param transit whether packets from one peer to another pass
+ * @param sendKeys three per peer: hours {@code centreHour - 1} to {@code centreHour + 1}; null while the peer is down
+ * @param receiveKeys all keys we open under
+ * @param strangeHours SPIs of hours that we do not accept, for the diagnosis of clocks
+ */
+public record Snapshot(
+        long version,
+        int instance,
+        int centreHour,
+        List<Peer> peers,
+        RouteTable routes,
+        RouteTable ownNetworks,
+        RouteTable localAddresses,
+        boolean transit,
+        List<@Nullable SendKey> sendKeys,
+        SpiTable<ReceiveKey> receiveKeys,
+        SpiTable<StrangeHour> strangeHours) {
+
+    /** Route value: our own networks. */
+    public static final int OWN = Integer.MAX_VALUE;
+
+    /** Route value: link-local, multicast, loopback, unspecified. */
+    public static final int NEVER = Integer.MAX_VALUE - 1;
+
+    /** Hours kept ready on each side of the present one. */
+    public static final int HOURS_AROUND = 1;
+
+    /** Number of hours ready for each peer. */
+    public static final int HOURS = 2 * HOURS_AROUND + 1;
+
+    /** The key for packets of {@code hour} to a peer, or null: the peer is down, or the clock jumped. */
+    public @Nullable SendKey sendKey(int peer, int hour) {
+        int offset = hour - centreHour + HOURS_AROUND;
+        return offset < 0 || offset >= HOURS ? null : sendKeys.get(peer * HOURS + offset);
+    }
+
+    /** True when a route value is a peer's number. */
+    public static boolean isPeer(int route) {
+        return route >= 0 && route < NEVER;
+    }
+}
