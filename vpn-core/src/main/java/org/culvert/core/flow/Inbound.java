@@ -1,0 +1,406 @@
+package org.culvert.core.flow;
+
+import java.util.Map;
+import org.culvert.core.crypto.CipherBackend;
+import org.culvert.core.crypto.KeyBatch;
+import org.culvert.core.crypto.Suite;
+import org.culvert.core.packet.Coalescer;
+import org.culvert.core.packet.IpPacket;
+import org.culvert.core.peer.Counters;
+import org.culvert.core.peer.Peer;
+import org.culvert.core.peer.ReceiveKey;
+import org.culvert.core.peer.Snapshot;
+import org.culvert.core.peer.SpiTable;
+import org.culvert.core.replay.PeerReplay;
+import org.culvert.core.wire.DataHeader;
+import org.culvert.core.wire.DropReason;
+import org.culvert.core.wire.InnerWord;
+import org.culvert.core.wire.SkipTime;
+import org.culvert.tun.Datagrams;
+import org.culvert.tun.Endpoint;
+import org.culvert.tun.Tun;
+import org.culvert.tun.UdpLink;
+import org.culvert.tun.memory.OffHeap;
+import org.culvert.tun.memory.Region;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From UDP to TUN. One thread, run to completion; the methods stand in the order in which a packet passes them, which is design.md
+ * section 4: cheap checks first, nothing marked before the packet has opened, each drop counted once.
+ *
+ * <ol>
+ *   <li>{@link #runOnce}: one receive, up to 64 datagrams of one sender
+ *   <li>{@link #check}: length, version, type, SPI, suite, window peek; neighbours under one key form a run
+ *   <li>{@link #openRun}: keys unwrapped in one call; then each packet: {@link #open}, {@link #accept} (time, window, endpoint),
+ *       {@link #deliver} (inner header, source and destination)
+ *   <li>{@link Coalescer}: neighbours of one flow become one super-packet, one write to the TUN
+ * </ol>
+ *
+ * Nothing is ever answered, and nothing a stranger sends costs more than two AES blocks and one tag.
+ */
+public final class Inbound implements AutoCloseable {
+    /** One receive: at most 64 KiB of datagrams. */
+    private static final int RECEIVE_BYTES = 65_536;
+
+    /** Datagrams in one receive at most: UDP_GRO joins up to 64 (UDP_GRO_CNT_MAX), and the kernel may raise that to 128. */
+    private static final int MAX_DATAGRAMS = 128;
+
+    /** Each opened packet starts on its own cache line. */
+    private static final int ALIGNMENT = 64;
+
+    private static final int OPENED_BYTES = RECEIVE_BYTES + MAX_DATAGRAMS * 2 * ALIGNMENT;
+
+    private final Tun tun;
+    private final UdpLink link;
+    private final Published published;
+    private final Clock clock;
+    private final Counters unknown;
+    private final Ciphers ciphers;
+    private final KeyBatch keys;
+    private final Coalescer coalescer;
+    private final StrangeHours strangeHours;
+    private final Datagrams datagrams = new Datagrams();
+    private final Region received = new Region(RECEIVE_BYTES);
+    private final Region opened = new Region(OPENED_BYTES);
+
+    private final long[] runAddress = new long[MAX_DATAGRAMS];
+    private final int[] runBytes = new int[MAX_DATAGRAMS];
+
+    /** Of this batch. */
+    private Snapshot snapshot;
+
+    private long nowTicks;
+    private long nowNs;
+    private long openedEnd;
+
+    /** Whose packets wait in the coalescer. */
+    private @Nullable Peer writing;
+
+    private volatile boolean stopping;
+    private volatile int failure;
+
+    /**
+     * @param unknown counts what can be attributed to no peer
+     * @param random never drawn from here; what a key batch needs
+     */
+    public Inbound(
+            Tun tun,
+            UdpLink link,
+            Published published,
+            Clock clock,
+            Map<Suite, CipherBackend> backends,
+            Counters unknown,
+            KeyBatch.Random random) {
+        this.tun = tun;
+        this.link = link;
+        this.published = published;
+        this.clock = clock;
+        this.unknown = unknown;
+        this.keys = new KeyBatch(MAX_DATAGRAMS, random);
+        this.snapshot = published.current();
+        this.coalescer = new Coalescer(this::write, tun.vnetHeader(), tun.udpSegments());
+        this.ciphers = new Ciphers(backends);
+        this.strangeHours = new StrangeHours(ciphers, random);
+    }
+
+    /** The thread's whole life: until {@link #stop} or until the TUN is gone. */
+    public void run() {
+        try {
+            while (!stopping) {
+                if (!runOnce() && !stopping) {
+                    link.awaitReadable(-1);
+                }
+            }
+        } finally {
+            published.inboundEnded();
+        }
+    }
+
+    /** Any thread. Datagrams already received are still delivered. */
+    public void stop() {
+        stopping = true;
+        link.wake();
+    }
+
+    /** The errno that ended the thread, 0 when none did: the TUN was deleted under us. */
+    public int failure() {
+        return failure;
+    }
+
+    // 1. Receive
+
+    /** One batch. @return false when there was nothing to do */
+    public boolean runOnce() {
+        snapshot = published.forInbound();
+        int bytes = link.receive(received.address(), RECEIVE_BYTES, datagrams);
+        if (bytes < 0) {
+            return false; // EAGAIN, or an error queued on the socket that receiving has just cleared
+        }
+        nowTicks = clock.ticks();
+        nowNs = clock.nanoTime();
+        openedEnd = opened.address();
+        checkAll(bytes);
+        coalescer.flush();
+        writing = null;
+        return true;
+    }
+
+    // 2. Check
+
+    @SuppressWarnings("ReferenceEquality") // the very same key, or another run
+    private void checkAll(int bytes) {
+        int step = Math.max(1, datagrams.segmentBytes);
+        ReceiveKey runKey = null;
+        int count = 0;
+        for (int at = 0; at == 0 || at < bytes; at += step) {
+            long datagram = received.address() + at;
+            int length = Math.min(step, bytes - at);
+            ReceiveKey key = check(datagram, length);
+            if (runKey != null && (key != runKey || count == MAX_DATAGRAMS)) {
+                openRun(runKey, count);
+                count = 0;
+            }
+            runKey = key;
+            if (key != null) {
+                runAddress[count] = datagram;
+                runBytes[count] = length;
+                count++;
+            }
+        }
+        if (runKey != null) {
+            openRun(runKey, count);
+        }
+    }
+
+    /** @return the one key that may open the datagram, or null: then it was counted, or tried under several candidates */
+    private @Nullable ReceiveKey check(long datagram, int bytes) {
+        if (bytes < DataHeader.BASE_BYTES) {
+            return refuse(DropReason.SHORT);
+        }
+        if (DataHeader.version(datagram) != DataHeader.VERSION) {
+            return refuse(DropReason.VERSION);
+        }
+        int type = DataHeader.type(datagram);
+        if (type != DataHeader.TYPE_PACKET_KEY && type != DataHeader.TYPE_KEPT_KEY) {
+            return refuse(DropReason.TYPE);
+        }
+        int spi = DataHeader.spi(datagram);
+        SpiTable<ReceiveKey> table = snapshot.receiveKeys();
+        int slot = table.first(spi);
+        if (slot < 0) {
+            strangeHours.look(snapshot, datagram, bytes, nowTicks, nowNs, openedEnd);
+            return refuse(DropReason.UNKNOWN_SPI);
+        }
+        if (table.after(slot, spi) >= 0) {
+            tryEach(table, slot, datagram, bytes);
+            return null;
+        }
+        ReceiveKey key = table.at(slot);
+        DropReason reason = checkKey(key, datagram, bytes);
+        if (reason != null) {
+            key.peer().counters().drop(reason, 1);
+            return null;
+        }
+        return key;
+    }
+
+    private @Nullable ReceiveKey refuse(DropReason reason) {
+        unknown.drop(reason, 1);
+        return null;
+    }
+
+    /** What can be said of a datagram and a candidate key before any cryptography. */
+    private @Nullable DropReason checkKey(ReceiveKey key, long datagram, int bytes) {
+        if (Math.abs(key.hour() - SkipTime.hour(nowTicks)) > Snapshot.HOURS_AROUND) {
+            return DropReason.UNKNOWN_SPI; // the table is older than the reading of the clock
+        }
+        if (DataHeader.suite(datagram) != key.suite().code()) {
+            return DropReason.SUITE;
+        }
+        if (bytes < key.suite().overheadBytes()) {
+            return DropReason.SHORT;
+        }
+        PeerReplay replay = key.peer().replay();
+        PeerReplay.Verdict verdict = replay.peek(DataHeader.instance(datagram), DataHeader.packetNumber(datagram));
+        return verdict == PeerReplay.Verdict.FRESH ? null : DropReason.REPLAY;
+    }
+
+    /** Several keys share this SPI (once in billions): every step for each, and only the last one's failure counts. */
+    private void tryEach(SpiTable<ReceiveKey> table, int first, long datagram, int bytes) {
+        int spi = DataHeader.spi(datagram);
+        for (int slot = first; slot >= 0; slot = table.after(slot, spi)) {
+            ReceiveKey key = table.at(slot);
+            DropReason reason = checkKey(key, datagram, bytes);
+            if (reason == null) {
+                keys.clear();
+                addKey(datagram);
+                keys.unwrap(key.encryption(), key.suite().keyBytes());
+                reason = open(key, 0, datagram, bytes);
+            }
+            if (reason == null) {
+                return;
+            }
+            if (table.after(slot, spi) < 0) {
+                key.peer().counters().drop(reason, 1);
+            }
+        }
+    }
+
+    // 3. Open
+
+    private void openRun(ReceiveKey key, int count) {
+        keys.clear();
+        for (int i = 0; i < count; i++) {
+            addKey(runAddress[i]);
+        }
+        keys.unwrap(key.encryption(), key.suite().keyBytes());
+        for (int i = 0; i < count; i++) {
+            DropReason reason = open(key, i, runAddress[i], runBytes[i]);
+            if (reason != null) {
+                key.peer().counters().drop(reason, 1);
+            }
+        }
+    }
+
+    private void addKey(long datagram) {
+        keys.add(
+                datagram + DataHeader.WRAPPED_KEY_OFFSET,
+                DataHeader.instance(datagram),
+                DataHeader.packetNumber(datagram),
+                DataHeader.type(datagram) == DataHeader.TYPE_KEPT_KEY);
+    }
+
+    /** @return null when the packet was delivered, else why not */
+    private @Nullable DropReason open(ReceiveKey key, int i, long datagram, int bytes) {
+        long plaintext = openedEnd;
+        int length = ciphers.of(key.suite()).open(keys.packetKey(i), datagram, bytes, plaintext);
+        if (length < 0) {
+            return DropReason.AUTH;
+        }
+        int word = OffHeap.i32(plaintext);
+        DropReason reason = accept(key, datagram, bytes, word);
+        if (reason != null) {
+            return reason;
+        }
+        long packet = plaintext + DataHeader.INNER_WORD_BYTES;
+        return deliver(key.peer(), packet, length - DataHeader.INNER_WORD_BYTES, word);
+    }
+
+    /** The packet is authentic. Is it new? */
+    private @Nullable DropReason accept(ReceiveKey key, long datagram, int bytes, int word) {
+        int time = InnerWord.time(word);
+        if (time >= SkipTime.TICKS_PER_HOUR) {
+            return DropReason.TIME;
+        }
+        Peer peer = key.peer();
+        long senderTicks = key.hour() * (long) SkipTime.TICKS_PER_HOUR + time;
+        PeerReplay.Verdict verdict = peer.replay()
+                .accept(DataHeader.instance(datagram), DataHeader.packetNumber(datagram), senderTicks, nowNs);
+        switch (verdict) {
+            case FRESH -> {}
+            case REPLAY -> {
+                return DropReason.REPLAY;
+            }
+            case LATE -> {
+                return DropReason.LATE;
+            }
+            case BEFORE_FLOOR -> {
+                peer.refusedSkew(senderTicks - nowTicks);
+                return DropReason.BEFORE_FLOOR;
+            }
+        }
+        peer.counters().opened(bytes);
+        peer.receivedAt(nowNs);
+        peer.skew().record(senderTicks - nowTicks, nowNs);
+        if (peer.replay().newestOfInstance()) {
+            follow(peer);
+        }
+        return null;
+    }
+
+    /** Moves the peer's endpoint to where its newest packet came from (design.md section 4). */
+    private void follow(Peer peer) {
+        Endpoint known = peer.endpoint();
+        if (known != null && datagrams.sameRemote(known)) {
+            return;
+        }
+        if (datagrams.remotePort != 0 && mayBeEndpoint(datagrams.remoteHigh, datagrams.remoteLow)) {
+            peer.moveTo(datagrams.endpoint());
+        }
+    }
+
+    /** Not into our own TUN (the packets would come back to us), not to ourselves, not to many. */
+    private boolean mayBeEndpoint(long high, long low) {
+        int route = snapshot.routes().lookup(high, low);
+        return route != Snapshot.NEVER
+                && !Snapshot.isPeer(route)
+                && snapshot.localAddresses().lookup(high, low) != Snapshot.OWN;
+    }
+
+    /** The packet is authentic and new. Is it one its sender may send, to somebody here? */
+    private @Nullable DropReason deliver(Peer peer, long packet, int bytes, int word) {
+        int kind = InnerWord.kind(word);
+        if (kind == InnerWord.KIND_CONTROL) {
+            return DropReason.CONTROL_UNEXPECTED;
+        }
+        int version = IpPacket.check(packet, bytes);
+        if (version == IpPacket.INNER_LENGTH) {
+            return DropReason.INNER_LENGTH;
+        }
+        if (version != (kind == InnerWord.KIND_IPV4 ? 4 : kind == InnerWord.KIND_IPV6 ? 6 : 0)) {
+            return DropReason.INNER_VERSION;
+        }
+        boolean partial = InnerWord.partial(word);
+        long transport = IpPacket.transport(packet, bytes, version);
+        if (partial && transport == 0) {
+            return DropReason.BAD_PARTIAL;
+        }
+        int source = snapshot.routes()
+                .lookup(IpPacket.sourceHigh(packet, version), IpPacket.sourceLow(packet, version));
+        if (!Snapshot.isPeer(source) || snapshot.peers().get(source) != peer) {
+            return DropReason.INNER_SOURCE;
+        }
+        int destination = snapshot.routes()
+                .lookup(IpPacket.destinationHigh(packet, version), IpPacket.destinationLow(packet, version));
+        boolean ours = destination == Snapshot.OWN
+                || (snapshot.transit() && Snapshot.isPeer(destination) && destination != source);
+        if (!ours) {
+            return DropReason.NOT_FOR_US;
+        }
+        if (writing != peer) {
+            coalescer.flush();
+            writing = peer;
+        }
+        openedEnd = (packet + bytes + DataHeader.TAG_BYTES + ALIGNMENT - 1) & -ALIGNMENT;
+        coalescer.add(packet, bytes, version, partial, transport);
+        return null;
+    }
+
+    // 4. Write
+
+    /** The coalescer's sink: one super-packet, or one packet. */
+    private void write(long iovecs, int count, int bytes, int packets) {
+        Peer peer = writing;
+        if (peer == null) {
+            throw new IllegalStateException("the coalescer kept a packet across batches");
+        }
+        int result = tun.write(iovecs, count);
+        if (result >= 0) {
+            peer.counters().received(packets, bytes);
+        } else {
+            peer.counters().drop(DropReason.TUN_WRITE, packets);
+            failure = TunErrors.fatal(-result) ? -result : 0;
+            stopping |= failure != 0;
+        }
+    }
+
+    /** After {@link #run} has returned. */
+    @Override
+    public void close() {
+        keys.close();
+        strangeHours.close();
+        received.close();
+        opened.close();
+        ciphers.close();
+    }
+}

@@ -1,0 +1,363 @@
+package org.culvert.core.flow;
+
+import java.util.IdentityHashMap;
+import java.util.Map;
+import org.culvert.core.crypto.CipherBackend;
+import org.culvert.core.crypto.KeyBatch;
+import org.culvert.core.crypto.PacketCipher;
+import org.culvert.core.crypto.Suite;
+import org.culvert.core.packet.IpPacket;
+import org.culvert.core.packet.Segmenter;
+import org.culvert.core.peer.Counters;
+import org.culvert.core.peer.Peer;
+import org.culvert.core.peer.SendKey;
+import org.culvert.core.peer.Snapshot;
+import org.culvert.core.wire.DataHeader;
+import org.culvert.core.wire.DropReason;
+import org.culvert.core.wire.InnerWord;
+import org.culvert.core.wire.SkipTime;
+import org.culvert.tun.Endpoint;
+import org.culvert.tun.Tun;
+import org.culvert.tun.UdpLink;
+import org.culvert.tun.memory.OffHeap;
+import org.culvert.tun.memory.Region;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From TUN to UDP. One thread, run to completion; the methods stand in the order in which a packet passes them:
+ *
+ * <ol>
+ *   <li>{@link #readBatch}: packets and super-packets from the TUN, until it is empty or 32 KiB are there; never waits for more
+ *   <li>{@link #route}: destination to peer, source within our own certificate
+ *   <li>{@link #sealFor}: all packets of one peer, in order: cut into segments, traffic keys drawn and wrapped, sealed
+ *   <li>{@link SendRun}: datagrams of equal size leave with one sendmsg
+ * </ol>
+ *
+ * A super-packet's payload is sealed from where the TUN read put it: only headers are copied (see {@link Segmenter}).
+ */
+public final class Outbound implements AutoCloseable {
+    /** Largest single read: a 64 KiB super-packet and its virtio header. */
+    private static final int MAX_READ_BYTES = 65_535 + Tun.VNET_HEADER_BYTES;
+
+    /** In front of each packet, for the inner word where there is no virtio header; keeps packets 16-byte aligned. */
+    private static final int HEADROOM_BYTES = 16;
+
+    /** Packets taken per batch at most: what one UDP_SEGMENT send can carry when they are small. */
+    private static final int MAX_PACKETS = 64;
+
+    /** When this much has been read the batch goes out: one super-packet fills a send already. */
+    private static final int ENOUGH_BYTES = 32 * 1024;
+
+    private static final int READ_AREA_BYTES = ENOUGH_BYTES + MAX_PACKETS * (HEADROOM_BYTES + 64) + MAX_READ_BYTES + 64;
+
+    /** Traffic keys drawn at once at most. */
+    private static final int MAX_KEYS = 128;
+
+    private static final int IPV4_HEADER_BYTES = 20;
+    private static final int IPV6_HEADER_BYTES = 40;
+
+    /** Route of a packet that was dropped. */
+    private static final int DROPPED = -1;
+
+    private final Tun tun;
+    private final Published published;
+    private final Clock clock;
+    private final Counters unrouted;
+    private final Ciphers ciphers;
+    private final KeyBatch keys;
+    private final Segmenter segmenter = new Segmenter();
+    private final SendRun run;
+    private final Region readArea = new Region(READ_AREA_BYTES);
+    private final IdentityHashMap<Peer, KeptKey> keptKeys = new IdentityHashMap<>();
+
+    private final long[] packetAddress = new long[MAX_PACKETS];
+    private final int[] packetBytes = new int[MAX_PACKETS];
+    private final int[] packetRoute = new int[MAX_PACKETS];
+    private int packets;
+
+    private volatile boolean stopping;
+    private volatile int failure;
+
+    /** Of this batch: its one reading of the wall clock, and the sender instance. */
+    private long ticks;
+
+    private int instance;
+
+    /** Packets of the present peer not yet cut into segments. */
+    private int waiting;
+
+    /** Of the keys drawn: the number of the next one to use, and how many there are. */
+    private int nextKey;
+
+    private int drawnKeys;
+
+    /**
+     * @param unrouted counts what belongs to no peer
+     * @param random fills native memory from the system's generator
+     */
+    public Outbound(
+            Tun tun,
+            UdpLink link,
+            Published published,
+            Clock clock,
+            Map<Suite, CipherBackend> backends,
+            Counters unrouted,
+            KeyBatch.Random random) {
+        this.tun = tun;
+        this.published = published;
+        this.clock = clock;
+        this.unrouted = unrouted;
+        this.keys = new KeyBatch(MAX_KEYS, random);
+        this.run = new SendRun(link);
+        this.ciphers = new Ciphers(backends);
+    }
+
+    /** The thread's whole life: until {@link #stop} or until the TUN is gone. */
+    public void run() {
+        try {
+            while (!stopping) {
+                if (!runOnce() && !stopping) {
+                    tun.awaitReadable(-1);
+                }
+            }
+        } finally {
+            published.outboundEnded();
+        }
+    }
+
+    /** Any thread. Packets already read still go out. */
+    public void stop() {
+        stopping = true;
+        tun.wake();
+    }
+
+    /** The errno that ended the thread, 0 when none did: the TUN was deleted under us. */
+    public int failure() {
+        return failure;
+    }
+
+    /** One batch. @return false when there was nothing to do */
+    public boolean runOnce() {
+        Snapshot snapshot = published.forOutbound();
+        readBatch();
+        if (packets == 0) {
+            return false;
+        }
+        for (int i = 0; i < packets; i++) {
+            packetRoute[i] = route(i, snapshot);
+        }
+        ticks = clock.ticks();
+        instance = snapshot.instance();
+        for (int i = 0; i < packets; i++) {
+            if (packetRoute[i] != DROPPED) {
+                sealFor(packetRoute[i], i, snapshot);
+            }
+        }
+        return true;
+    }
+
+    // 1. Read
+
+    private void readBatch() {
+        long at = readArea.address() + HEADROOM_BYTES;
+        int bytes = 0;
+        packets = 0;
+        while (packets < MAX_PACKETS && bytes < ENOUGH_BYTES) {
+            int result = tun.read(at, MAX_READ_BYTES);
+            if (result < 0) {
+                readFailed(-result);
+                return;
+            }
+            packetAddress[packets] = at;
+            packetBytes[packets] = result;
+            packets++;
+            bytes += result;
+            at += (result + HEADROOM_BYTES + 63) & ~63;
+        }
+    }
+
+    private void readFailed(int errno) {
+        if (TunErrors.fatal(errno)) {
+            failure = errno;
+            stopping = true;
+        }
+    }
+
+    // 2. Route
+
+    /** @return the peer's number, or {@link #DROPPED}: then it is counted */
+    private int route(int i, Snapshot snapshot) {
+        int headerBytes = tun.vnetHeader() ? Tun.VNET_HEADER_BYTES : 0;
+        long packet = packetAddress[i] + headerBytes;
+        int version = version(packet, packetBytes[i] - headerBytes);
+        if (version < 0) {
+            return dropped(DropReason.TX_MALFORMED);
+        }
+        int peer = snapshot.routes()
+                .lookup(IpPacket.destinationHigh(packet, version), IpPacket.destinationLow(packet, version));
+        if (!Snapshot.isPeer(peer)) {
+            return dropped(DropReason.TX_NO_ROUTE);
+        }
+        int source = snapshot.ownNetworks()
+                .lookup(IpPacket.sourceHigh(packet, version), IpPacket.sourceLow(packet, version));
+        if (source != Snapshot.OWN) {
+            snapshot.peers().get(peer).counters().drop(DropReason.TX_SOURCE, 1);
+            return DROPPED;
+        }
+        return peer;
+    }
+
+    /** Only as far as the addresses: lengths are checked when the packet is cut. @return 4, 6, or -1 */
+    private static int version(long packet, int bytes) {
+        int version = bytes > 0 ? OffHeap.u8(packet) >>> 4 : 0;
+        boolean whole = (version == 4 && bytes >= IPV4_HEADER_BYTES) || (version == 6 && bytes >= IPV6_HEADER_BYTES);
+        return whole ? version : -1;
+    }
+
+    private int dropped(DropReason reason) {
+        unrouted.drop(reason, 1);
+        return DROPPED;
+    }
+
+    // 3. Seal
+
+    /** Seals and sends all packets of this batch for one peer, from packet {@code first} on, and marks them done. */
+    private void sealFor(int peerNumber, int first, Snapshot snapshot) {
+        Peer peer = snapshot.peers().get(peerNumber);
+        Endpoint endpoint = peer.endpoint();
+        SendKey key = snapshot.sendKey(peerNumber, SkipTime.hour(ticks));
+        waiting = countFor(peerNumber, first);
+        nextKey = 0;
+        drawnKeys = 0;
+        for (int i = first; i < packets; i++) {
+            if (packetRoute[i] == peerNumber) {
+                packetRoute[i] = DROPPED;
+                waiting--;
+                if (endpoint == null) {
+                    peer.counters().drop(DropReason.TX_NO_ENDPOINT, 1);
+                } else if (key == null) {
+                    peer.counters().drop(DropReason.TX_NO_KEYS, 1);
+                } else {
+                    sealPacket(i, peer, endpoint, key);
+                }
+            }
+        }
+        if (endpoint != null) {
+            run.send(peer, endpoint);
+        }
+    }
+
+    private int countFor(int peerNumber, int first) {
+        int count = 0;
+        for (int i = first; i < packets; i++) {
+            if (packetRoute[i] == peerNumber) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    private void sealPacket(int i, Peer peer, Endpoint endpoint, SendKey key) {
+        int segments = begin(i);
+        if (segments < 1) {
+            peer.counters().drop(DropReason.TX_MALFORMED, 1);
+            return;
+        }
+        int version = segmenter.version();
+        int kind = version == 4 ? InnerWord.KIND_IPV4 : InnerWord.KIND_IPV6;
+        int word = InnerWord.of(SkipTime.timeInHour(ticks), segmenter.partial(), kind);
+        for (int s = 0; s < segments; s++) {
+            long packet = segmenter.segment(s);
+            int bytes = segmenter.segmentBytes();
+            int datagramBytes = bytes + key.suite().overheadBytes();
+            if (datagramBytes > UdpLink.MAX_SEND_BYTES) {
+                peer.counters().drop(DropReason.TX_TOO_BIG, 1);
+                continue;
+            }
+            if (!run.takes(datagramBytes)) {
+                run.send(peer, endpoint);
+            }
+            OffHeap.putI32(packet - DataHeader.INNER_WORD_BYTES, word);
+            sealSegment(peer, key, packet, bytes, segments - s + waiting);
+        }
+    }
+
+    private int begin(int i) {
+        if (tun.vnetHeader()) {
+            return segmenter.begin(packetAddress[i], packetBytes[i]);
+        }
+        return segmenter.beginPlain(packetAddress[i], packetBytes[i]);
+    }
+
+    /** @param expected how many segments of this peer are at hand, this one included: as many keys are drawn at once */
+    private void sealSegment(Peer peer, SendKey key, long packet, int bytes, int expected) {
+        long trafficKey;
+        long wrapped;
+        int type;
+        if (peer.trafficKey().everyPacket()) {
+            if (nextKey == drawnKeys) {
+                draw(peer, key, expected);
+            }
+            type = DataHeader.TYPE_PACKET_KEY;
+            trafficKey = keys.packetKey(nextKey);
+            wrapped = keys.wrapped(nextKey);
+            nextKey++;
+        } else {
+            KeptKey kept = keptKey(peer, key, bytes);
+            type = DataHeader.TYPE_KEPT_KEY;
+            trafficKey = kept.key();
+            wrapped = kept.wrapped();
+        }
+        long datagram = run.next();
+        DataHeader.write(
+                datagram,
+                type,
+                key.suite().code(),
+                instance,
+                key.spi(),
+                DataHeader.packetNumber(0, peer.outbound().nextCount()));
+        peer.outbound().used(1);
+        OffHeap.copy(wrapped, datagram + DataHeader.WRAPPED_KEY_OFFSET, key.suite().keyBytes());
+        PacketCipher cipher = ciphers.of(key.suite());
+        long plaintext = packet - DataHeader.INNER_WORD_BYTES;
+        run.add(cipher.seal(trafficKey, datagram, plaintext, bytes + DataHeader.INNER_WORD_BYTES));
+    }
+
+    /** Keys are drawn for packets at hand only and forgotten with the batch: a restored VM snapshot must not repeat them. */
+    private void draw(Peer peer, SendKey key, int expected) {
+        drawnKeys = Math.min(Math.max(expected, 1), MAX_KEYS);
+        nextKey = 0;
+        keys.draw(
+                key.encryption(),
+                key.suite().keyBytes(),
+                instance,
+                DataHeader.packetNumber(0, peer.outbound().nextCount()),
+                drawnKeys);
+    }
+
+    private KeptKey keptKey(Peer peer, SendKey key, int innerBytes) {
+        @Nullable KeptKey known = keptKeys.get(peer);
+        KeptKey kept = known;
+        if (kept == null) {
+            kept = new KeptKey(peer.trafficKey());
+            keptKeys.put(peer, kept);
+        }
+        long nowNs = clock.nanoTime();
+        if (!kept.serves(key, instance, innerBytes, nowNs)) {
+            draw(peer, key, 1);
+            kept.take(keys, key, instance, nowNs);
+        }
+        kept.used(innerBytes);
+        return kept;
+    }
+
+    /** After {@link #run} has returned. */
+    @Override
+    public void close() {
+        keptKeys.values().forEach(KeptKey::close);
+        keys.close();
+        run.close();
+        readArea.close();
+        ciphers.close();
+    }
+}

@@ -1,0 +1,122 @@
+package org.culvert.core.flow;
+
+import org.culvert.core.peer.Peer;
+import org.culvert.core.wire.DropReason;
+import org.culvert.tun.Endpoint;
+import org.culvert.tun.Errno;
+import org.culvert.tun.UdpLink;
+import org.culvert.tun.memory.Region;
+
+/**
+ * Datagrams of one size for one peer, laid end to end so that one sendmsg with UDP_SEGMENT carries them all; a smaller one may
+ * only come last (the kernel's rule). Outbound thread.
+ */
+final class SendRun implements AutoCloseable {
+    /** How long a full socket buffer may hold up the thread; then packets are dropped, as a router would. */
+    private static final int BUSY_WAIT_MS = 20;
+
+    private final Region memory = new Region(UdpLink.MAX_SEND_BYTES);
+    private final UdpLink link;
+    private int bytes;
+    private int segmentBytes;
+    private int datagrams;
+    private boolean closed;
+
+    SendRun(UdpLink link) {
+        this.link = link;
+    }
+
+    boolean isEmpty() {
+        return datagrams == 0;
+    }
+
+    /** True when one more datagram of this size may join. */
+    boolean takes(int datagramBytes) {
+        return datagrams == 0
+                || (!closed
+                        && datagramBytes <= segmentBytes
+                        && datagrams < UdpLink.MAX_SEGMENTS
+                        && bytes + datagramBytes <= UdpLink.MAX_SEND_BYTES);
+    }
+
+    /** Where the next datagram is to be written. */
+    long next() {
+        return memory.address() + bytes;
+    }
+
+    /** The datagram at {@link #next()} is complete. */
+    void add(int datagramBytes) {
+        if (datagrams == 0) {
+            segmentBytes = datagramBytes;
+        }
+        closed = datagramBytes < segmentBytes;
+        bytes += datagramBytes;
+        datagrams++;
+    }
+
+    /** Sends all and starts anew. Whatever does not go out is counted at the peer; nothing is kept. */
+    void send(Peer peer, Endpoint to) {
+        if (datagrams == 0) {
+            return;
+        }
+        int result = datagrams == 1 || link.segmentation() ? sendOnce(to, memory.address(), bytes, segmentBytes) : -Errno.EIO;
+        if (result >= 0) {
+            sent(peer, datagrams, bytes);
+        } else if (datagrams > 1 && (result == -Errno.EIO || result == -Errno.EMSGSIZE)) {
+            sendSingly(peer, to, result);
+        } else {
+            refuse(peer, result, datagrams);
+        }
+        bytes = 0;
+        datagrams = 0;
+        closed = false;
+    }
+
+    /**
+     * EIO: the egress device cannot checksum, so the kernel cannot cut for it; off for this socket. EMSGSIZE: a segment is larger
+     * than the path allows, which only the single sends can tell apart.
+     */
+    private void sendSingly(Peer peer, Endpoint to, int why) {
+        if (why == -Errno.EIO) {
+            link.segmentationOff();
+        }
+        for (int at = 0; at < bytes; at += segmentBytes) {
+            int length = Math.min(segmentBytes, bytes - at);
+            int result = sendOnce(to, memory.address() + at, length, length);
+            if (result >= 0) {
+                sent(peer, 1, length);
+            } else {
+                refuse(peer, result, 1);
+            }
+        }
+    }
+
+    private int sendOnce(Endpoint to, long address, int length, int segment) {
+        int result = link.send(to, address, length, segment);
+        if (result == -Errno.EAGAIN && link.awaitWritable(BUSY_WAIT_MS)) {
+            result = link.send(to, address, length, segment);
+        }
+        return result;
+    }
+
+    private static void sent(Peer peer, int count, int outerBytes) {
+        int innerBytes = outerBytes - count * peer.sendingSuite().overheadBytes();
+        peer.counters().sent(count, innerBytes, outerBytes);
+        peer.outbound().sendResult(0);
+    }
+
+    private static void refuse(Peer peer, int result, int count) {
+        DropReason reason = switch (-result) {
+            case Errno.EAGAIN, Errno.ENOBUFS -> DropReason.TX_BUSY;
+            case Errno.EMSGSIZE -> DropReason.TX_TOO_BIG;
+            default -> DropReason.TX_SOCKET;
+        };
+        peer.counters().drop(reason, count);
+        peer.outbound().sendResult(-result);
+    }
+
+    @Override
+    public void close() {
+        memory.close();
+    }
+}
