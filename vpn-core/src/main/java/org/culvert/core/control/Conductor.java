@@ -1,0 +1,263 @@
+package org.culvert.core.control;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.culvert.core.control.SiteRoutes.PeerNetwork;
+import org.culvert.core.flow.Published;
+import org.culvert.core.peer.ClockSkew;
+import org.culvert.core.peer.Snapshot;
+import org.culvert.core.route.RouteTable;
+import org.culvert.core.wire.SkipTime;
+import org.culvert.keymgmt.Prefix;
+import org.culvert.keymgmt.trust.CredentialException;
+import org.culvert.tun.Endpoint;
+import org.culvert.tun.Address;
+import org.culvert.tun.Netlink;
+import org.culvert.tun.SystemCallException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The control thread: everything that changes while the daemon runs happens here, once a second or when the kernel reports a change.
+ * Others ask through {@link #ask}.
+ */
+public final class Conductor implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Conductor.class);
+    private static final long STATE_INTERVAL_S = 60;
+    private static final long FILES_INTERVAL_S = 10;
+    private static final long RESOLVE_INTERVAL_S = 30;
+
+    private final PeerBook book;
+    private final Published published;
+    private final Runnable wakeFlows;
+    private final Netlink netlink;
+    private final SiteRoutes routes;
+    private final MtuPlan mtus;
+    private final Path stateFile;
+    private final InstantSource wall;
+    private final WallClock wallClock;
+    private final PeerReports reports = new PeerReports();
+    private final Map<Path, Long> refusedFiles = new HashMap<>();
+    private final ScheduledExecutorService thread;
+    private List<InetAddress> localAddresses = List.of();
+    private long seconds;
+
+    /** @param wakeFlows makes idle flow threads look at the snapshot just published */
+    public Conductor(
+            PeerBook book, Published published, Runnable wakeFlows, Kernel kernel, Path stateFile, InstantSource wall) {
+        this.book = book;
+        this.published = published;
+        this.wakeFlows = wakeFlows;
+        this.netlink = kernel.netlink();
+        this.routes = kernel.routes();
+        this.mtus = kernel.mtus();
+        this.stateFile = stateFile;
+        this.wall = wall;
+        this.wallClock = new WallClock(wall.instant(), System.nanoTime());
+        this.thread = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().name("control").factory());
+    }
+
+    /** The kernel's side of the control thread's work. */
+    public record Kernel(Netlink netlink, SiteRoutes routes, MtuPlan mtus) {}
+
+    public void start() {
+        var _ = thread.scheduleAtFixedRate(this::everySecond, 0, 1, TimeUnit.SECONDS);
+    }
+
+    /**
+     * Runs a question on the control thread.
+     *
+     * @throws TimeoutException when it is busy for longer than {@code atMost}
+     */
+    public <T> T ask(Callable<T> question, Duration atMost) throws ExecutionException, TimeoutException, InterruptedException {
+        return thread.submit(question).get(atMost.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** From the thread that watches rtnetlink: links, addresses or routes changed. */
+    public void kernelChanged() {
+        thread.execute(() -> guarded(this::restoreRoutes));
+    }
+
+    /** Waits for work under way, then saves the state. */
+    @Override
+    public void close() {
+        thread.shutdown();
+        try {
+            if (!thread.awaitTermination(500, TimeUnit.MILLISECONDS)) {
+                thread.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        saveState(wall.instant());
+    }
+
+    private void everySecond() {
+        guarded(() -> {
+            Instant now = wall.instant();
+            long nowNs = System.nanoTime();
+            noticeStep(now, nowNs);
+            if (seconds % FILES_INTERVAL_S == 0) {
+                rereadRefusedFiles();
+            }
+            boolean changed = book.refresh(now);
+            changed |= book.refreshStrangeHours();
+            if (changed) {
+                publish(now);
+                restoreRoutes();
+            }
+            book.raiseFloors(now, nowNs);
+            book.eraseRetired(published.oldestVersionInUse());
+            book.members().forEach(member -> reports.look(member.peer(), now, nowNs));
+            if (seconds % RESOLVE_INTERVAL_S == 0) {
+                resolveNames();
+            }
+            if (seconds % STATE_INTERVAL_S == 0) {
+                saveState(now);
+            }
+            seconds++;
+        });
+    }
+
+    /** An exception here is a bug, and must not end the thread: the gateway would run on with yesterday's keys. */
+    private static void guarded(ThrowingRunnable work) {
+        try {
+            work.run();
+        } catch (Exception e) {
+            LOG.error("control thread: {}", e.getMessage(), e);
+        }
+    }
+
+    private interface ThrowingRunnable {
+        void run() throws Exception;
+    }
+
+    private void noticeStep(Instant now, long nowNs) {
+        Duration step = wallClock.step(now, nowNs);
+        if (!step.isZero()) {
+            LOG.warn(
+                    "the clock was set {} by {} s; keys of the hour are made anew",
+                    step.isNegative() ? "back" : "forward",
+                    step.abs().toMillis() / 1000.0);
+            book.clockStepped(step.isNegative());
+        }
+    }
+
+    private void publish(Instant now) {
+        Snapshot snapshot = book.build(now);
+        published.publish(snapshot);
+        wakeFlows.run();
+    }
+
+    // Certificates
+
+    /** A peer that is down for its certificate comes up when the file is replaced. */
+    private void rereadRefusedFiles() {
+        for (Member member : book.members()) {
+            if (member.problems().isEmpty()) {
+                refusedFiles.remove(member.file());
+                continue;
+            }
+            long modified = member.file().toFile().lastModified();
+            Long known = refusedFiles.put(member.file(), modified);
+            if (known != null && known != modified) {
+                try {
+                    member.reload();
+                } catch (CredentialException e) {
+                    LOG.warn("peer {} stays down: {}", member.peer(), e.getMessage());
+                }
+            }
+        }
+    }
+
+    // Routes and addresses
+
+    /** The kernel's routes as they should be: see {@link SiteRoutes}. Also learns our own addresses anew. */
+    public void restoreRoutes() throws SystemCallException {
+        List<PeerNetwork> networks = new ArrayList<>();
+        for (Member member : book.members()) {
+            if (member.isRouted()) {
+                int mtuBytes = mtus.of(member.peer());
+                member.networks().forEach(prefix -> networks.add(new PeerNetwork(prefix, mtuBytes)));
+            }
+        }
+        routes.networks(networks);
+        int restored = routes.restore();
+        if (restored > 0 && seconds > 0) {
+            LOG.warn("{} routes to peers' networks were missing and have been restored", restored);
+        }
+        RouteTable.Builder local = RouteTable.builder();
+        List<InetAddress> addresses = new ArrayList<>();
+        for (Address address : netlink.addresses()) {
+            Prefix host = Prefix.of(address.address(), address.address().getAddress().length * 8);
+            local.add(host.high(), host.low(), host.mappedLength(), Snapshot.OWN);
+            addresses.add(address.address());
+        }
+        if (!addresses.equals(localAddresses)) {
+            localAddresses = addresses;
+            book.localAddresses(local.build());
+            publish(wall.instant());
+        }
+    }
+
+    // Endpoints by name
+
+    /** Peers configured by host name and not heard of yet. Resolving may block for seconds: not on this thread. */
+    private void resolveNames() {
+        for (Member member : book.members()) {
+            String host = member.setup().endpointHost();
+            if (host != null && member.peer().endpoint() == null) {
+                Thread.ofVirtual().name("resolve").start(() -> resolve(member, host));
+            }
+        }
+    }
+
+    private void resolve(Member member, String host) {
+        try {
+            InetAddress address = InetAddress.getByName(host);
+            Endpoint endpoint = Endpoint.of(new InetSocketAddress(address, member.setup().endpointPort()));
+            thread.execute(() -> {
+                if (member.peer().endpoint() == null) {
+                    member.peer().moveTo(endpoint);
+                }
+            });
+        } catch (UnknownHostException e) {
+            LOG.warn("peer {}: its endpoint {} cannot be resolved; tried again in {} s", member.peer(), host, RESOLVE_INTERVAL_S);
+        }
+    }
+
+    // State
+
+    private void saveState(Instant now) {
+        Map<String, Long> skew = new HashMap<>();
+        long nowNs = System.nanoTime();
+        for (Member member : book.members()) {
+            long ticks = member.peer().skew().largestTicks(nowNs);
+            if (ticks != ClockSkew.UNKNOWN) {
+                skew.put(member.peer().name(), ticks);
+            }
+        }
+        try {
+            new StateFile(SkipTime.ticks(now), skew).write(stateFile);
+        } catch (IOException e) {
+            LOG.warn("{}: the state file cannot be written: {}", stateFile, e.toString());
+        }
+    }
+}

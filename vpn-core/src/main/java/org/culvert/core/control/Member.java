@@ -1,0 +1,120 @@
+package org.culvert.core.control;
+
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.culvert.core.peer.Peer;
+import org.culvert.keymgmt.Prefix;
+import org.culvert.keymgmt.trust.CaCertificate;
+import org.culvert.keymgmt.trust.CredentialException;
+import org.culvert.keymgmt.trust.HostCertificate;
+import org.culvert.keymgmt.trust.Problem;
+import org.culvert.keymgmt.trust.TrustStore;
+
+
+/** A configured peer with its certificate as loaded, and why it is down if it is. Control thread. */
+public final class Member {
+    /** Problems that time or an administrator elsewhere may solve: the peer's networks stay routed (and closed) meanwhile. */
+    private static final Set<Problem.Kind> PASSING =
+            Set.of(Problem.Kind.EXPIRED, Problem.Kind.NOT_YET_VALID, Problem.Kind.REVOKED);
+
+    private final PeerSetup setup;
+    private final Peer peer;
+    private final long loadedNs;
+    private HostCertificate certificate;
+    private List<Problem> problems = List.of();
+    private Instant nextChange = Instant.MIN;
+
+    /** @param loadedNs monotonic time of loading: what was sent before is not accepted */
+    Member(PeerSetup setup, Peer peer, HostCertificate certificate, long loadedNs) {
+        this.setup = setup;
+        this.peer = peer;
+        this.certificate = certificate;
+        this.loadedNs = loadedNs;
+    }
+
+    public PeerSetup setup() {
+        return setup;
+    }
+
+    public Peer peer() {
+        return peer;
+    }
+
+    public HostCertificate certificate() {
+        return certificate;
+    }
+
+    long loadedNs() {
+        return loadedNs;
+    }
+
+    /** What stands against this peer, as of the last {@link #examine}; empty when it is up. */
+    public List<Problem> problems() {
+        return problems;
+    }
+
+    /** True when the result of {@link #examine} may differ from the last one. */
+    boolean due(Instant now) {
+        return !now.isBefore(nextChange);
+    }
+
+    /** Validates chain, name, key and networks as of {@code now}. @return true when the problems are not those of last time */
+    boolean examine(TrustStore trust, OwnIdentity own, Instant now) {
+        List<Problem> found = setup.problems(certificate, trust, own, now);
+        boolean changed = !found.equals(problems);
+        problems = List.copyOf(found);
+        nextChange = nextChangeAfter(certificate, trust, now);
+        return changed;
+    }
+
+    /** Adds a problem found after the examination; it stays until the next one. */
+    void refuse(Problem problem) {
+        List<Problem> more = new ArrayList<>(problems);
+        more.add(problem);
+        problems = List.copyOf(more);
+    }
+
+    /** Forces the next {@link #due}: the clock was set, or the hour changed. */
+    void examineSoon() {
+        nextChange = Instant.MIN;
+    }
+
+    /** Takes a certificate file that was replaced. */
+    void reload() throws CredentialException {
+        certificate = HostCertificate.read(file());
+        examineSoon();
+    }
+
+    Path file() {
+        return setup.certificate();
+    }
+
+    /** What this peer may speak for: its certificate's networks, narrowed by the configuration. */
+    public List<Prefix> networks() {
+        return setup.networksOf(certificate);
+    }
+
+    /** Whether its networks are routed into the TUN: also while it is down, so that they stay closed, unless it never was trusted. */
+    boolean isRouted() {
+        return problems.stream().allMatch(problem -> PASSING.contains(problem.kind()));
+    }
+
+    /** The first moment after {@code now} at which a certificate of the chain, or one it may lead to, begins or ends. */
+    static Instant nextChangeAfter(HostCertificate leaf, TrustStore trust, Instant now) {
+        List<X509Certificate> all = new ArrayList<>(List.of(leaf.x509()));
+        leaf.intermediates().forEach(each -> all.add(each.x509()));
+        trust.authorities().forEach(each -> all.add(each.x509()));
+        Instant next = Instant.MAX;
+        for (X509Certificate certificate : all) {
+            Instant begin = certificate.getNotBefore().toInstant();
+            Instant end = certificate.getNotAfter().toInstant().plusMillis(1); // notAfter itself still counts
+            next = begin.isAfter(now) && begin.isBefore(next) ? begin : next;
+            next = end.isAfter(now) && end.isBefore(next) ? end : next;
+        }
+        return next;
+    }
+}

@@ -1,0 +1,83 @@
+package org.culvert.core.control;
+
+import java.net.InetAddress;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.culvert.core.crypto.Suite;
+import org.culvert.core.peer.Peer;
+import org.culvert.tun.Endpoint;
+import org.culvert.tun.Link;
+import org.culvert.tun.Netlink;
+import org.culvert.tun.Route;
+import org.culvert.tun.SystemCallException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The largest inner packet per peer: what the egress link carries less our overhead (design.md section 2), unless the
+ * configuration says otherwise. Control thread.
+ */
+public final class MtuPlan {
+    /** IPv4 and UDP header in front of a datagram. */
+    private static final int OUTER_IPV4_BYTES = 28;
+
+    private static final int OUTER_IPV6_BYTES = 48;
+
+    /** Where no route tells: Ethernet. */
+    private static final int DEFAULT_LINK_BYTES = 1500;
+
+    /** IPv6 needs this much on every link (RFC 8200 section 5). */
+    private static final int MIN_BYTES = 1280;
+
+    private static final int MAX_BYTES = 65_400;
+
+    private final Netlink netlink;
+    private final OptionalInt configured;
+
+    public MtuPlan(Netlink netlink, OptionalInt configured) {
+        this.netlink = netlink;
+        this.configured = configured;
+    }
+
+    /** For the routes to a peer's networks. */
+    public int of(Peer peer) throws SystemCallException {
+        if (configured.isPresent()) {
+            return configured.getAsInt();
+        }
+        Endpoint endpoint = peer.endpoint();
+        return inner(endpoint, peer.sendingSuite());
+    }
+
+    /** For the TUN itself: no route may carry more than its device. */
+    public int ofTun(Iterable<Peer> peers) throws SystemCallException {
+        if (configured.isPresent()) {
+            return configured.getAsInt();
+        }
+        int largest = 0;
+        for (Peer peer : peers) {
+            largest = Math.max(largest, of(peer));
+        }
+        return largest == 0 ? inner(null, Suite.AES_128_GCM) : largest;
+    }
+
+    private int inner(@Nullable Endpoint endpoint, Suite suite) throws SystemCallException {
+        int link = endpoint == null ? DEFAULT_LINK_BYTES : linkBytes(endpoint.remote().getAddress());
+        int outer = endpoint != null && endpoint.ipv4() ? OUTER_IPV4_BYTES : OUTER_IPV6_BYTES;
+        return Math.clamp(link - outer - suite.overheadBytes(), MIN_BYTES, MAX_BYTES);
+    }
+
+    private int linkBytes(InetAddress towards) throws SystemCallException {
+        Optional<Route> route = netlink.routeTo(towards);
+        if (route.isEmpty()) {
+            return DEFAULT_LINK_BYTES;
+        }
+        if (route.get().mtuBytes() > 0) {
+            return route.get().mtuBytes();
+        }
+        int index = route.get().interfaceIndex();
+        return netlink.links().stream()
+                .filter(link -> link.index() == index)
+                .mapToInt(Link::mtuBytes)
+                .findFirst()
+                .orElse(DEFAULT_LINK_BYTES);
+    }
+}

@@ -1,0 +1,80 @@
+package org.culvert.core.control;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.culvert.core.crypto.Suite;
+import org.culvert.core.peer.TrafficKeyPolicy;
+import org.culvert.keymgmt.Prefix;
+import org.culvert.keymgmt.trust.HostCertificate;
+import org.culvert.keymgmt.trust.Problem;
+import org.culvert.keymgmt.trust.TrustStore;
+import org.culvert.tun.Endpoint;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A peer as it is configured.
+ *
+ * @param certificate its host certificate: leaf first, then its intermediates
+ * @param endpointHost literal address or name; null when the peer speaks first
+ * @param endpointPort UDP port, 0 without endpoint
+ * @param suites accepted; the first is sent
+ * @param networks narrows what the certificate allows; empty: all of it
+ */
+public record PeerSetup(
+        String name,
+        Path certificate,
+        @Nullable String endpointHost,
+        int endpointPort,
+        List<Suite> suites,
+        List<Prefix> networks,
+        TrafficKeyPolicy trafficKey) {
+    public PeerSetup {
+        suites = List.copyOf(suites);
+        networks = List.copyOf(networks);
+    }
+
+    /** The endpoint when it is an address; a name has to be resolved, which may take long. */
+    Optional<Endpoint> literalEndpoint() {
+        if (endpointHost == null) {
+            return Optional.empty();
+        }
+        try {
+            InetAddress address = InetAddress.ofLiteral(endpointHost);
+            return Optional.of(Endpoint.of(new InetSocketAddress(address, endpointPort)));
+        } catch (IllegalArgumentException name) {
+            return Optional.empty();
+        }
+    }
+
+    /** What this peer may speak for: its certificate's networks, narrowed by the configuration. */
+    public List<Prefix> networksOf(HostCertificate theirs) {
+        return networks.isEmpty() ? theirs.networks() : networks;
+    }
+
+    /** All that stands against a certificate as this peer's: chain, name, key, networks; empty when it is good. */
+    public List<Problem> problems(HostCertificate theirs, TrustStore trust, OwnIdentity own, Instant now) {
+        List<Problem> found = new ArrayList<>(trust.check(theirs, now));
+        if (!theirs.name().equals(name)) {
+            found.add(new Problem(
+                    Problem.Kind.NAME,
+                    "the certificate is for \"" + theirs.name() + "\", the configuration says \"" + name + "\""));
+        }
+        if (Arrays.equals(theirs.spki(), own.certificate().spki())) {
+            found.add(new Problem(Problem.Kind.OTHER, "the certificate holds this gateway's own key"));
+        }
+        for (Prefix narrowed : networks) {
+            if (theirs.networks().stream().noneMatch(network -> network.contains(narrowed))) {
+                found.add(new Problem(
+                        Problem.Kind.NETWORKS,
+                        narrowed + " is not inside the certificate's networks " + theirs.networks()));
+            }
+        }
+        return found;
+    }
+}

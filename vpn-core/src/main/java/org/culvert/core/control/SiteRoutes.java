@@ -1,0 +1,159 @@
+package org.culvert.core.control;
+
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.culvert.keymgmt.Prefix;
+import org.culvert.tun.Netlink;
+import org.culvert.tun.Address;
+import org.culvert.tun.Route;
+import org.culvert.tun.SystemCallException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The kernel's routes to the peers' networks: one through the TUN, and behind it an unreachable one with the worst metric and no
+ * device, so that a TUN without carrier, or a daemon killed, lets nothing leave in clear (design.md section 8). All carry our
+ * protocol number; nothing else is ever touched. Control thread.
+ */
+public final class SiteRoutes {
+    private static final Logger LOG = LoggerFactory.getLogger(SiteRoutes.class);
+
+    /** Better than what routing daemons and DHCP clients usually install, worse than a hand-made route without a metric. */
+    private static final long TUN_METRIC = 50;
+
+    /** The largest a kernel takes. */
+    private static final long GUARD_METRIC = 0xffff_ffffL;
+
+    private final Netlink netlink;
+    private final int tunIndex;
+    private final List<Prefix> ownNetworks;
+    private List<PeerNetwork> networks = List.of();
+
+    /** A network behind a peer and the largest inner packet on the way there. */
+    record PeerNetwork(Prefix prefix, int mtuBytes) {}
+
+    /** @param ownNetworks where to look for the preferred source: the gateway's own address in them */
+    public SiteRoutes(Netlink netlink, int tunIndex, List<Prefix> ownNetworks) {
+        this.netlink = netlink;
+        this.tunIndex = tunIndex;
+        this.ownNetworks = List.copyOf(ownNetworks);
+    }
+
+    /** What is to be routed from now on; {@link #restore} makes it so. */
+    void networks(List<PeerNetwork> wanted) {
+        networks = List.copyOf(wanted);
+    }
+
+    /** Removes what a killed daemon left behind for these networks or this TUN. @return how many */
+    public int removeStale() throws SystemCallException {
+        int removed = 0;
+        for (Route route : netlink.routes()) {
+            if (isOurs(route) && netlink.deleteRoute(route)) {
+                removed++;
+            }
+        }
+        return removed;
+    }
+
+    /**
+     * Adds every route that is missing and corrects those that differ.
+     *
+     * @return how many had to be added or corrected
+     */
+    int restore() throws SystemCallException {
+        List<Route> present = netlink.routes();
+        List<Address> addresses = netlink.addresses();
+        int changed = 0;
+        for (PeerNetwork network : networks) {
+            for (Route wanted : List.of(guard(network), throughTun(network, addresses))) {
+                if (present.stream().noneMatch(route -> same(route, wanted))) {
+                    netlink.replaceRoute(wanted);
+                    changed++;
+                }
+            }
+        }
+        return changed;
+    }
+
+    /** Removes all of ours. Goes on past what fails: the rest must go too. */
+    public void remove() {
+        try {
+            for (Route route : netlink.routes()) {
+                if (isOurs(route)) {
+                    netlink.deleteRoute(route);
+                }
+            }
+        } catch (SystemCallException e) {
+            LOG.warn("a route could not be removed: {}", e.getMessage());
+        }
+    }
+
+    private boolean isOurs(Route route) {
+        if (route.protocol() != Netlink.PROTOCOL_CULVERT) {
+            return false;
+        }
+        return route.interfaceIndex() == tunIndex
+                || (route.kind() == Route.Kind.UNREACHABLE
+                        && networks.stream().anyMatch(network -> isTo(route, network.prefix())));
+    }
+
+    private static boolean isTo(Route route, Prefix prefix) {
+        return route.prefixLength() == prefix.length()
+                && route.destination().equals(prefix.address());
+    }
+
+    private static boolean same(Route present, Route wanted) {
+        return present.protocol() == wanted.protocol()
+                && present.kind() == wanted.kind()
+                && present.prefixLength() == wanted.prefixLength()
+                && present.destination().equals(wanted.destination())
+                && present.metric() == wanted.metric()
+                && (wanted.kind() == Route.Kind.UNREACHABLE
+                        || (present.interfaceIndex() == wanted.interfaceIndex()
+                                && present.mtuBytes() == wanted.mtuBytes()
+                                && Objects.equals(present.preferredSource(), wanted.preferredSource())));
+    }
+
+    private Route guard(PeerNetwork network) {
+        return new Route(
+                network.prefix().address(),
+                network.prefix().length(),
+                Route.Kind.UNREACHABLE,
+                0,
+                null,
+                null,
+                GUARD_METRIC,
+                Netlink.PROTOCOL_CULVERT,
+                0);
+    }
+
+    private Route throughTun(PeerNetwork network, List<Address> addresses) {
+        return new Route(
+                network.prefix().address(),
+                network.prefix().length(),
+                Route.Kind.UNICAST,
+                tunIndex,
+                ownAddress(addresses, network.prefix().ipv4()).orElse(null),
+                null,
+                TUN_METRIC,
+                Netlink.PROTOCOL_CULVERT,
+                network.mtuBytes());
+    }
+
+    /** The gateway's own address inside its certified networks: what its own packets to the peers must come from. */
+    private Optional<InetAddress> ownAddress(List<Address> addresses, boolean ipv4) {
+        List<InetAddress> candidates = new ArrayList<>();
+        for (Address address : addresses) {
+            @Nullable InetAddress inet = address.address();
+            Prefix host = Prefix.of(inet, inet.getAddress().length * 8);
+            if (host.ipv4() == ipv4 && ownNetworks.stream().anyMatch(network -> network.contains(host))) {
+                candidates.add(inet);
+            }
+        }
+        return candidates.stream().findFirst();
+    }
+}
