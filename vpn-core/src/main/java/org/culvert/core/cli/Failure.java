@@ -6,6 +6,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import org.culvert.core.config.ConfigException;
 import org.culvert.keymgmt.trust.CredentialException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -38,8 +39,15 @@ final class Failure {
         return say(line, e.getMessage() + "; see " + line.getCommandSpec().qualifiedName() + " --help", USAGE);
     }
 
+    /** A line per finding: an administrator repairs a file in one go. */
+    private static int findings(CommandLine line, ConfigException e) {
+        e.findings().forEach(finding -> say(line, finding.toString(), USAGE));
+        return USAGE;
+    }
+
     private static int failed(Exception e, CommandLine line) throws Exception {
         return switch (e) {
+            case ConfigException config -> findings(line, config);
             case CredentialException credential -> say(line, credential.getMessage(), code(credential));
             case IllegalArgumentException argument -> say(line, words(argument), USAGE);
             case FileAlreadyExistsException exists ->

@@ -14,7 +14,14 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {CaCommand.class, HostCommand.class, CertCommand.class, DemoCommand.class})
+        subcommands = {
+            CaCommand.class,
+            HostCommand.class,
+            CertCommand.class,
+            CheckCommand.class,
+            RunCommand.class,
+            DemoCommand.class
+        })
 public final class Main implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before anything runs

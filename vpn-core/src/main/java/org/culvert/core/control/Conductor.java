@@ -26,8 +26,8 @@ import org.culvert.core.route.RouteTable;
 import org.culvert.core.wire.SkipTime;
 import org.culvert.keymgmt.Prefix;
 import org.culvert.keymgmt.trust.CredentialException;
-import org.culvert.tun.Endpoint;
 import org.culvert.tun.Address;
+import org.culvert.tun.Endpoint;
 import org.culvert.tun.Netlink;
 import org.culvert.tun.SystemCallException;
 import org.slf4j.Logger;
@@ -86,7 +86,8 @@ public final class Conductor implements AutoCloseable {
      *
      * @throws TimeoutException when it is busy for longer than {@code atMost}
      */
-    public <T> T ask(Callable<T> question, Duration atMost) throws ExecutionException, TimeoutException, InterruptedException {
+    public <T> T ask(Callable<T> question, Duration atMost)
+            throws ExecutionException, TimeoutException, InterruptedException {
         return thread.submit(question).get(atMost.toMillis(), TimeUnit.MILLISECONDS);
     }
 
@@ -232,14 +233,19 @@ public final class Conductor implements AutoCloseable {
     private void resolve(Member member, String host) {
         try {
             InetAddress address = InetAddress.getByName(host);
-            Endpoint endpoint = Endpoint.of(new InetSocketAddress(address, member.setup().endpointPort()));
+            Endpoint endpoint =
+                    Endpoint.of(new InetSocketAddress(address, member.setup().endpointPort()));
             thread.execute(() -> {
                 if (member.peer().endpoint() == null) {
                     member.peer().moveTo(endpoint);
                 }
             });
         } catch (UnknownHostException e) {
-            LOG.warn("peer {}: its endpoint {} cannot be resolved; tried again in {} s", member.peer(), host, RESOLVE_INTERVAL_S);
+            LOG.warn(
+                    "peer {}: its endpoint {} cannot be resolved; tried again in {} s",
+                    member.peer(),
+                    host,
+                    RESOLVE_INTERVAL_S);
         }
     }
 

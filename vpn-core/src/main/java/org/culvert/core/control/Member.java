@@ -8,12 +8,10 @@ import java.util.List;
 import java.util.Set;
 import org.culvert.core.peer.Peer;
 import org.culvert.keymgmt.Prefix;
-import org.culvert.keymgmt.trust.CaCertificate;
 import org.culvert.keymgmt.trust.CredentialException;
 import org.culvert.keymgmt.trust.HostCertificate;
 import org.culvert.keymgmt.trust.Problem;
 import org.culvert.keymgmt.trust.TrustStore;
-
 
 /** A configured peer with its certificate as loaded, and why it is down if it is. Control thread. */
 public final class Member {

@@ -60,7 +60,9 @@ public final class MtuPlan {
     }
 
     private int inner(@Nullable Endpoint endpoint, Suite suite) throws SystemCallException {
-        int link = endpoint == null ? DEFAULT_LINK_BYTES : linkBytes(endpoint.remote().getAddress());
+        int link = endpoint == null
+                ? DEFAULT_LINK_BYTES
+                : linkBytes(endpoint.remote().getAddress());
         int outer = endpoint != null && endpoint.ipv4() ? OUTER_IPV4_BYTES : OUTER_IPV6_BYTES;
         return Math.clamp(link - outer - suite.overheadBytes(), MIN_BYTES, MAX_BYTES);
     }

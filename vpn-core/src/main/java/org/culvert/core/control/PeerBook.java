@@ -60,8 +60,7 @@ public final class PeerBook implements AutoCloseable {
 
     /** Adds a peer. Its packet numbers start at the wall clock, its replay floor at this moment. */
     public Member add(PeerSetup setup, HostCertificate certificate, Instant now, long nowNs) {
-        Peer peer = new Peer(
-                setup.name(), setup.suites(), setup.trafficKey(), new PeerReplay(), firstCount(now));
+        Peer peer = new Peer(setup.name(), setup.suites(), setup.trafficKey(), new PeerReplay(), firstCount(now));
         setup.literalEndpoint().ifPresent(peer::moveTo);
         Member member = new Member(setup, peer, certificate, nowNs);
         members.add(member);

@@ -85,9 +85,8 @@ final class PeerReports {
 
     private static void strangeClock(Peer peer, Seen last, long nowNs) {
         Peer.StrangeClock strange = peer.strangeClock();
-        boolean newer = strange != null
-                && peer.lastReceivedNs() != 0
-                && peer.lastReceivedNs() - strange.nowNs() > -MINUTE_NS;
+        boolean newer =
+                strange != null && peer.lastReceivedNs() != 0 && peer.lastReceivedNs() - strange.nowNs() > -MINUTE_NS;
         if (strange == null || strange == last.strange || newer || !due(last.strangeNs, nowNs, HOUR_NS)) {
             return;
         }
@@ -119,7 +118,9 @@ final class PeerReports {
 
     /** What was logged already. */
     private static final class Seen {
-        @Nullable Endpoint endpoint;
+        @Nullable
+        Endpoint endpoint;
+
         boolean heard;
         int sendErrno;
         long sendErrorNs;

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.culvert.keymgmt.Prefix;
-import org.culvert.tun.Netlink;
 import org.culvert.tun.Address;
+import org.culvert.tun.Netlink;
 import org.culvert.tun.Route;
 import org.culvert.tun.SystemCallException;
 import org.jspecify.annotations.Nullable;
@@ -102,8 +102,7 @@ public final class SiteRoutes {
     }
 
     private static boolean isTo(Route route, Prefix prefix) {
-        return route.prefixLength() == prefix.length()
-                && route.destination().equals(prefix.address());
+        return route.prefixLength() == prefix.length() && route.destination().equals(prefix.address());
     }
 
     private static boolean same(Route present, Route wanted) {

@@ -355,8 +355,8 @@ public final class Inbound implements AutoCloseable {
         if (partial && transport == 0) {
             return DropReason.BAD_PARTIAL;
         }
-        int source = snapshot.routes()
-                .lookup(IpPacket.sourceHigh(packet, version), IpPacket.sourceLow(packet, version));
+        int source =
+                snapshot.routes().lookup(IpPacket.sourceHigh(packet, version), IpPacket.sourceLow(packet, version));
         if (!Snapshot.isPeer(source) || snapshot.peers().get(source) != peer) {
             return DropReason.INNER_SOURCE;
         }

@@ -317,7 +317,8 @@ public final class Outbound implements AutoCloseable {
                 key.spi(),
                 DataHeader.packetNumber(0, peer.outbound().nextCount()));
         peer.outbound().used(1);
-        OffHeap.copy(wrapped, datagram + DataHeader.WRAPPED_KEY_OFFSET, key.suite().keyBytes());
+        OffHeap.copy(
+                wrapped, datagram + DataHeader.WRAPPED_KEY_OFFSET, key.suite().keyBytes());
         PacketCipher cipher = ciphers.of(key.suite());
         long plaintext = packet - DataHeader.INNER_WORD_BYTES;
         run.add(cipher.seal(trafficKey, datagram, plaintext, bytes + DataHeader.INNER_WORD_BYTES));

@@ -59,7 +59,9 @@ final class SendRun implements AutoCloseable {
         if (datagrams == 0) {
             return;
         }
-        int result = datagrams == 1 || link.segmentation() ? sendOnce(to, memory.address(), bytes, segmentBytes) : -Errno.EIO;
+        int result = datagrams == 1 || link.segmentation()
+                ? sendOnce(to, memory.address(), bytes, segmentBytes)
+                : -Errno.EIO;
         if (result >= 0) {
             sent(peer, datagrams, bytes);
         } else if (datagrams > 1 && (result == -Errno.EIO || result == -Errno.EMSGSIZE)) {

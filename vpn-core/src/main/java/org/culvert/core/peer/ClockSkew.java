@@ -13,7 +13,8 @@ public final class ClockSkew {
 
     private static final long SLOT_NS = 600_000_000_000L;
     private static final int SLOTS_KEPT = 18; // 3 hours
-    private static final int SLOTS = 32; // a power of two above SLOTS_KEPT + 1: a slot is free before it is needed again
+    private static final int SLOTS =
+            32; // a power of two above SLOTS_KEPT + 1: a slot is free before it is needed again
 
     /** Per slot: the largest skew in ticks, and the number of the ten minutes it belongs to. */
     private final AtomicLongArray largest = new AtomicLongArray(SLOTS);

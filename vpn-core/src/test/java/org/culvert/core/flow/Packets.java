@@ -17,16 +17,25 @@ final class Packets {
         if (source.length == 4) {
             packet = ByteBuffer.allocate(20 + transport);
             packet.put((byte) 0x45).put((byte) 0).putShort((short) (20 + transport));
-            packet.putShort((short) (0x1200 + seed)).putShort((short) 0x4000).put((byte) 63).put((byte) 17);
+            packet.putShort((short) (0x1200 + seed))
+                    .putShort((short) 0x4000)
+                    .put((byte) 63)
+                    .put((byte) 17);
             packet.putShort((short) 0).put(source).put(destination);
             packet.putShort(10, (short) ~sum(packet.array(), 0, 20, 0));
         } else {
             packet = ByteBuffer.allocate(40 + transport);
-            packet.putInt(0x6000_0000).putShort((short) transport).put((byte) 17).put((byte) 61);
+            packet.putInt(0x6000_0000)
+                    .putShort((short) transport)
+                    .put((byte) 17)
+                    .put((byte) 61);
             packet.put(source).put(destination);
         }
         int start = packet.position();
-        packet.putShort((short) 40_123).putShort((short) 53).putShort((short) transport).putShort((short) 0);
+        packet.putShort((short) 40_123)
+                .putShort((short) 53)
+                .putShort((short) transport)
+                .putShort((short) 0);
         for (int i = 0; i < payloadBytes; i++) {
             packet.put((byte) (i * 7 + seed));
         }
@@ -54,11 +63,18 @@ final class Packets {
         putLittle(packet, 16);
         int total = 40 + payloadBytes;
         packet.put((byte) 0x45).put((byte) 0).putShort((short) total);
-        packet.putShort((short) 0x7001).putShort((short) 0x4000).put((byte) 64).put((byte) 6).putShort((short) 0);
+        packet.putShort((short) 0x7001)
+                .putShort((short) 0x4000)
+                .put((byte) 64)
+                .put((byte) 6)
+                .putShort((short) 0);
         packet.put(source).put(destination);
         byte[] all = packet.array();
         packet.putShort(20, (short) ~sum(all, 10, 20, 0));
-        packet.putShort((short) 51_234).putShort((short) 8080).putInt(0x1234_5678).putInt(0x0a0b_0c0d);
+        packet.putShort((short) 51_234)
+                .putShort((short) 8080)
+                .putInt(0x1234_5678)
+                .putInt(0x0a0b_0c0d);
         packet.put((byte) 0x50).put((byte) 0x18).putShort((short) 501);
         int pseudo = sum(source, 0, 4, 0) + sum(destination, 0, 4, 0) + 6 + 20 + payloadBytes;
         packet.putShort((short) fold(pseudo)).putShort((short) 0);

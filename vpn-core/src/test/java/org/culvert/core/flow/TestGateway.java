@@ -7,6 +7,7 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,8 +58,7 @@ final class TestGateway implements AutoCloseable {
     private final Map<String, PairKeys> pairs = new LinkedHashMap<>();
     private long version;
 
-    TestGateway(
-            String name, String address, TestClock clock, boolean vnetHeader, KeyPair keyPair, String... networks) {
+    TestGateway(String name, String address, TestClock clock, boolean vnetHeader, KeyPair keyPair, String... networks) {
         this.name = name;
         this.address = Endpoint.of(new InetSocketAddress(address, 1640));
         this.clock = clock;
@@ -68,7 +68,13 @@ final class TestGateway implements AutoCloseable {
     }
 
     TestGateway(String name, String address, TestClock clock, boolean vnetHeader, String... networks) throws Exception {
-        this(name, address, clock, vnetHeader, KeyPairGenerator.getInstance("X25519").generateKeyPair(), networks);
+        this(
+                name,
+                address,
+                clock,
+                vnetHeader,
+                KeyPairGenerator.getInstance("X25519").generateKeyPair(),
+                networks);
     }
 
     /** A clock that only a test moves. */
@@ -189,7 +195,10 @@ final class TestGateway implements AutoCloseable {
         if (published == null) {
             published = new Published(snapshot);
             CipherChoice jce = CipherChoice.choose("jce");
-            CipherBackend[] backends = Arrays.stream(Suite.values()).map(jce::backend).toArray(CipherBackend[]::new);
+            Map<Suite, CipherBackend> backends = new EnumMap<>(Suite.class);
+            for (Suite suite : Suite.values()) {
+                backends.put(suite, jce.backend(suite));
+            }
             KeyBatch.Random fill = (at, bytes) -> {
                 for (int b = 0; b < bytes; b++) {
                     OffHeap.putU8(at + b, random.nextInt(256));

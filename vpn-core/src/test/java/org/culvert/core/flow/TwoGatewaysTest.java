@@ -159,14 +159,14 @@ class TwoGatewaysTest {
         while (tokyo.outbound.runOnce()) {}
         assertEquals(31, tokyo.link.sent.size());
         assertEquals(1, tokyo.link.sendSizes.size(), "sendmsg calls");
-        byte[][] datagrams =
-                tokyo.link.sent.stream().map(FakeLink.Sent::bytes).toArray(byte[][]::new);
+        byte[][] datagrams = tokyo.link.sent.stream().map(FakeLink.Sent::bytes).toArray(byte[][]::new);
         bonn.link.arrive(tokyo.address, datagrams);
         while (bonn.inbound.runOnce()) {}
         assertEquals(1, bonn.tun.written.size(), "writes to the TUN");
         byte[] written = bonn.tun.written.getFirst();
         assertArrayEquals(
-                Arrays.copyOfRange(superPacket, 50, superPacket.length), Arrays.copyOfRange(written, 50, written.length));
+                Arrays.copyOfRange(superPacket, 50, superPacket.length),
+                Arrays.copyOfRange(written, 50, written.length));
         assertEquals(31, bonn.peer(tokyo).counters().receivedPackets());
     }
 
@@ -262,9 +262,12 @@ class TwoGatewaysTest {
         List<String> wrapped = datagrams.stream()
                 .map(datagram -> Arrays.toString(Arrays.copyOfRange(datagram, 16, 48)))
                 .toList();
-        assertEquals(List.of(5, 5, 2), wrapped.stream().distinct()
-                .map(key -> Collections.frequency(wrapped, key))
-                .toList());
+        assertEquals(
+                List.of(5, 5, 2),
+                wrapped.stream()
+                        .distinct()
+                        .map(key -> Collections.frequency(wrapped, key))
+                        .toList());
         assertEquals(0x12, datagrams.getFirst()[0], "version 1, type 2");
         for (byte[] datagram : datagrams) {
             assertEquals(1, bonn.open(tokyo.address, datagram).size());
@@ -316,7 +319,10 @@ class TwoGatewaysTest {
     @Test
     void duplicateWithinOneReceiveIsRefused() {
         byte[] datagram = tokyo.seal(toBonn(50, 1)).getFirst();
-        assertEquals(1, bonn.open(tokyo.address, datagram, datagram.clone(), datagram.clone()).size());
+        assertEquals(
+                1,
+                bonn.open(tokyo.address, datagram, datagram.clone(), datagram.clone())
+                        .size());
         assertEquals(2, bonn.dropped(DropReason.REPLAY));
     }
 
@@ -418,7 +424,9 @@ class TwoGatewaysTest {
         tokyo.publish();
         bonn.publish();
         clock.advanceSeconds(1);
-        assertEquals(1, bonn.open(tokyo.address, tokyo.seal(toBonn(24, 1)).getFirst()).size());
+        assertEquals(
+                1,
+                bonn.open(tokyo.address, tokyo.seal(toBonn(24, 1)).getFirst()).size());
     }
 
     @Test
@@ -426,9 +434,12 @@ class TwoGatewaysTest {
         bonn.narrows(tokyo, "10.1.0.0/28");
         bonn.publish();
         assertPackets(bonn.open(
-                tokyo.address, tokyo.seal(Packets.udp("10.1.0.77", BONN_HOST, 10, 1)).getFirst()));
+                tokyo.address,
+                tokyo.seal(Packets.udp("10.1.0.77", BONN_HOST, 10, 1)).getFirst()));
         assertEquals(1, bonn.dropped(DropReason.INNER_SOURCE));
-        assertEquals(1, bonn.open(tokyo.address, tokyo.seal(toBonn(10, 3)).getFirst()).size());
+        assertEquals(
+                1,
+                bonn.open(tokyo.address, tokyo.seal(toBonn(10, 3)).getFirst()).size());
         assertAllCounted(bonn, 2);
     }
 
@@ -487,7 +498,9 @@ class TwoGatewaysTest {
         clock.advanceSeconds(1);
         assertTrue(tokyo.seal(toBonn(10, 1)).isEmpty());
         assertEquals(1, tokyo.dropped(DropReason.TX_NO_ENDPOINT));
-        tokyo.open(bonn.address, bonn.seal(Packets.udp(BONN_HOST, TOKYO_HOST, 10, 2)).getFirst());
+        tokyo.open(
+                bonn.address,
+                bonn.seal(Packets.udp(BONN_HOST, TOKYO_HOST, 10, 2)).getFirst());
         assertEquals(1, tokyo.seal(toBonn(10, 3)).size());
     }
 
@@ -588,7 +601,9 @@ class TwoGatewaysTest {
         bonn.knows(tokyo);
         tokyo.publish();
         bonn.publish();
-        assertEquals(1, bonn.open(tokyo.address, tokyo.seal(toBonn(10, 1)).getFirst()).size());
+        assertEquals(
+                1,
+                bonn.open(tokyo.address, tokyo.seal(toBonn(10, 1)).getFirst()).size());
         assertEquals(clock.ticks - behind.ticks, bonn.peer(tokyo).skew().newestTicks());
     }
 
@@ -639,7 +654,10 @@ class TwoGatewaysTest {
         }
         assertEquals(20, bonn.dropped(DropReason.BEFORE_FLOOR));
         clock.advanceSeconds(1);
-        assertEquals(1, bonn.open(tokyo.address, tokyo.seal(toBonn(10, 1)).getFirst()).size(), "fresh ones pass at once");
+        assertEquals(
+                1,
+                bonn.open(tokyo.address, tokyo.seal(toBonn(10, 1)).getFirst()).size(),
+                "fresh ones pass at once");
     }
 
     @Test
@@ -737,13 +755,15 @@ class TwoGatewaysTest {
             oslo.knows(bonn);
             oslo.publish();
             byte[] fromTokyo = tokyo.seal(toBonn(10, 1)).getFirst();
-            byte[] fromOslo = oslo.seal(Packets.udp("10.3.0.9", BONN_HOST, 10, 2)).getFirst();
+            byte[] fromOslo =
+                    oslo.seal(Packets.udp("10.3.0.9", BONN_HOST, 10, 2)).getFirst();
             bonn.collidingSpi = 0x0badcafe;
             bonn.publish();
             for (byte[] datagram : List.of(fromTokyo, fromOslo)) {
                 ByteBuffer.wrap(datagram).putInt(4, 0x0badcafe);
             }
-            // The SPI is authenticated, so the changed packets do not open: exactly one failure each is counted, none delivered.
+            // The SPI is authenticated, so the changed packets do not open: exactly one failure each is counted, none
+            // delivered.
             bonn.open(tokyo.address, fromTokyo);
             bonn.open(oslo.address, fromOslo);
             assertAllCounted(bonn, 2);

@@ -1,0 +1,234 @@
+package org.culvert.core.daemon;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.culvert.core.config.ConfigException;
+import org.culvert.core.config.EndpointConfig;
+import org.culvert.core.config.Finding;
+import org.culvert.core.config.GatewayConfig;
+import org.culvert.core.config.PeerConfig;
+import org.culvert.core.control.OwnIdentity;
+import org.culvert.core.control.PeerSetup;
+import org.culvert.core.peer.TrafficKeyPolicy;
+import org.culvert.keymgmt.Prefix;
+import org.culvert.keymgmt.trust.CredentialException;
+import org.culvert.keymgmt.trust.HostCertificate;
+import org.culvert.keymgmt.trust.HostKey;
+import org.culvert.keymgmt.trust.Problem;
+import org.culvert.keymgmt.trust.TrustStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the configuration names, read and fitted together: the own key and certificate, the trusted CAs, the peers' certificates.
+ * Nothing of the system is touched. A certificate that cannot be read, or a key that is not the certificate's, refuses the whole; a
+ * certificate that is not valid is for the running daemon to watch, and for {@code check} to report.
+ */
+public final class Credentials {
+    private final GatewayConfig config;
+    private final OwnIdentity own;
+    private final TrustStore trust;
+    private final List<PeerCredential> peers;
+
+    /** A configured peer with its certificate as read. */
+    record PeerCredential(PeerConfig config, PeerSetup setup, HostCertificate certificate) {
+        List<Prefix> networks() {
+            return setup.networksOf(certificate);
+        }
+    }
+
+    private Credentials(GatewayConfig config, OwnIdentity own, TrustStore trust, List<PeerCredential> peers) {
+        this.config = config;
+        this.own = own;
+        this.trust = trust;
+        this.peers = List.copyOf(peers);
+    }
+
+    /**
+     * Reads all that the configuration names.
+     *
+     * @throws ConfigException with every file that cannot be used, and every two that do not fit together
+     */
+    public static Credentials load(GatewayConfig config) throws ConfigException {
+        Reader reader = new Reader(config);
+        HostKey key = reader.read("key", config.key(), HostKey::read);
+        HostCertificate certificate = reader.read("certificate", config.certificate(), HostCertificate::read);
+        TrustStore trust = reader.read("trust", config.trust(), file -> TrustStore.read(file, config.crl()));
+        List<PeerCredential> peers = new ArrayList<>();
+        for (PeerConfig peer : config.peers()) {
+            HostCertificate theirs = reader.read(peer, HostCertificate::read);
+            if (theirs != null) {
+                peers.add(new PeerCredential(peer, setup(peer), theirs));
+            }
+        }
+        if (key != null && certificate != null && !key.matches(certificate)) {
+            reader.found.add(config.finding(
+                    "key",
+                    config.key() + " is not the key of " + config.certificate() + ", which holds "
+                            + certificate.keyFingerprint() + ", the key file " + key.keyFingerprint(),
+                    "use the key that the certificate was requested with, or have this key's request signed"));
+        }
+        if (key == null || certificate == null || trust == null || !reader.found.isEmpty()) {
+            throw new ConfigException(reader.found);
+        }
+        Credentials credentials = new Credentials(config, new OwnIdentity(key, certificate), trust, peers);
+        credentials.refuseOverlaps();
+        return credentials;
+    }
+
+    OwnIdentity own() {
+        return own;
+    }
+
+    TrustStore trust() {
+        return trust;
+    }
+
+    List<PeerCredential> peers() {
+        return peers;
+    }
+
+    /** For {@code check}: certificates that are not good at this moment, as findings at the line that names them. */
+    public List<Finding> findingsAt(Instant now) {
+        List<Finding> found = new ArrayList<>();
+        for (Problem problem : trust.check(own.certificate(), now)) {
+            found.add(config.finding("certificate", problem.message(), hint(problem)));
+        }
+        for (PeerCredential peer : peers) {
+            for (Problem problem : peer.setup().problems(peer.certificate(), trust, own, now)) {
+                found.add(config.finding(peer.config(), "certificate", problem.message(), hint(problem)));
+            }
+        }
+        return found;
+    }
+
+    /**
+     * A peer's network that this host is directly in.
+     *
+     * @throws ConfigException naming each, at its line
+     */
+    void refuseConnected(ConnectedNetworks connected) throws ConfigException {
+        List<Finding> found = new ArrayList<>();
+        for (PeerCredential peer : peers) {
+            for (Prefix network : peer.networks()) {
+                Optional<String> objection = connected.objection(network);
+                objection.ifPresent(
+                        cause -> found.add(
+                                config.finding(
+                                        peer.config(),
+                                        "networks",
+                                        "peer " + peer.config().name() + ": " + cause,
+                                        "a route through the tunnel would cut this host off from it; narrow [[peer]] networks, or renumber")));
+            }
+        }
+        throwIfAny(found);
+    }
+
+    /** The same network at two peers, or an endpoint inside a network that goes through the tunnel. */
+    private void refuseOverlaps() throws ConfigException {
+        List<Finding> found = new ArrayList<>();
+        for (int i = 0; i < peers.size(); i++) {
+            PeerCredential peer = peers.get(i);
+            for (PeerCredential earlier : peers.subList(0, i)) {
+                peer.networks().stream()
+                        .filter(earlier.networks()::contains)
+                        .forEach(twice -> found.add(config.finding(
+                                peer.config(),
+                                "networks",
+                                twice + " belongs to peer " + earlier.config().name() + " already",
+                                "narrow one of the two with [[peer]] networks")));
+            }
+            peer.networks().stream()
+                    .filter(own.networks()::contains)
+                    .forEach(ours -> found.add(config.finding(
+                            peer.config(),
+                            "networks",
+                            ours + " is this gateway's own network",
+                            "narrow the peer with [[peer]] networks, or ask who signed it for both")));
+            endpointInside(peer).ifPresent(found::add);
+        }
+        throwIfAny(found);
+    }
+
+    private Optional<Finding> endpointInside(PeerCredential peer) {
+        Optional<EndpointConfig> endpoint = peer.config().endpoint().filter(EndpointConfig::isLiteral);
+        if (endpoint.isEmpty()) {
+            return Optional.empty();
+        }
+        String host = endpoint.get().host();
+        Prefix address = Prefix.parse(host + (host.indexOf(':') >= 0 ? "/128" : "/32"));
+        return peers.stream()
+                .filter(other -> other.networks().stream().anyMatch(network -> network.contains(address)))
+                .findFirst()
+                .map(other -> config.finding(
+                        peer.config(),
+                        "endpoint",
+                        host + " lies inside the networks of peer "
+                                + other.config().name()
+                                + ": its packets would be routed into the tunnel they are to carry",
+                        "use the peer's outside address"));
+    }
+
+    private static void throwIfAny(List<Finding> found) throws ConfigException {
+        if (!found.isEmpty()) {
+            throw new ConfigException(found);
+        }
+    }
+
+    private static String hint(Problem problem) {
+        return switch (problem.kind()) {
+            case EXPIRED -> "have it renewed, and look at this host's clock (date -u)";
+            case NOT_YET_VALID -> "look at this host's clock (date -u)";
+            case REVOKED -> "the CA withdrew it; remove the peer, or have a new key certified";
+            default -> "see `culvert cert show` for what is in it";
+        };
+    }
+
+    private static PeerSetup setup(PeerConfig peer) {
+        return new PeerSetup(
+                peer.name(),
+                peer.certificate(),
+                peer.endpoint().map(EndpointConfig::host).orElse(null),
+                peer.endpoint().map(EndpointConfig::port).orElse(0),
+                peer.suites(),
+                peer.networks(),
+                new TrafficKeyPolicy(
+                        peer.trafficKey().packets(),
+                        peer.trafficKey().bytes(),
+                        peer.trafficKey().ns()));
+    }
+
+    /** Reads files and collects what is wrong with them, so that one run names all. */
+    private static final class Reader {
+        final List<Finding> found = new ArrayList<>();
+        private final GatewayConfig config;
+
+        Reader(GatewayConfig config) {
+            this.config = config;
+        }
+
+        interface Read<T> {
+            T from(Path file) throws CredentialException;
+        }
+
+        <T> @Nullable T read(String key, Path file, Read<T> read) {
+            try {
+                return read.from(file);
+            } catch (CredentialException e) {
+                found.add(config.finding(key, e.file() + ": " + e.reason(), e.hint()));
+                return null;
+            }
+        }
+
+        <T> @Nullable T read(PeerConfig peer, Read<T> read) {
+            try {
+                return read.from(peer.certificate());
+            } catch (CredentialException e) {
+                found.add(config.finding(peer, "certificate", e.file() + ": " + e.reason(), e.hint()));
+                return null;
+            }
+        }
+    }
+}

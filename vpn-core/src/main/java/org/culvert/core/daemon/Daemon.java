@@ -1,0 +1,213 @@
+package org.culvert.core.daemon;
+
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import org.culvert.core.config.ConfigException;
+import org.culvert.core.config.GatewayConfig;
+import org.culvert.core.control.Conductor;
+import org.culvert.core.control.Member;
+import org.culvert.core.control.MtuPlan;
+import org.culvert.core.control.PeerBook;
+import org.culvert.core.control.SiteRoutes;
+import org.culvert.core.control.StateFile;
+import org.culvert.core.crypto.CipherBackend;
+import org.culvert.core.crypto.CipherChoice;
+import org.culvert.core.crypto.Suite;
+import org.culvert.core.flow.Published;
+import org.culvert.core.peer.Counters;
+import org.culvert.core.status.GatewayStatus;
+import org.culvert.tun.Errno;
+import org.culvert.tun.LinuxTun;
+import org.culvert.tun.LinuxUdpLink;
+import org.culvert.tun.Netlink;
+import org.culvert.tun.NetlinkWatch;
+import org.culvert.tun.SystemCallException;
+import org.culvert.tun.SystemdNotify;
+import org.culvert.tun.TunOptions;
+import org.culvert.tun.UdpOptions;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running gateway. {@link #start} validates first and touches the system after; what it opened is closed in reverse by
+ * {@link #close}, also when a later step of the start fails.
+ */
+public final class Daemon implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+
+    /** Measured: see native-notes/jvm.md. */
+    private static final long WARM_UP_NS = 150_000_000L;
+
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final CountDownLatch end = new CountDownLatch(1);
+    private final Counters unattributed = new Counters();
+    private @Nullable Conductor conductor;
+    private @Nullable StatusReport report;
+    private volatile boolean failed;
+
+    private Daemon() {}
+
+    /**
+     * Starts a gateway; it runs when this returns.
+     *
+     * @throws ConfigException when configuration, key or a certificate file is bad: nothing was touched
+     * @throws IOException when the system refuses something: the message names it, and all is as before
+     */
+    public static Daemon start(GatewayConfig config) throws ConfigException, IOException {
+        Credentials credentials = Credentials.load(config);
+        // Above this line nothing touches the system.
+        Daemon daemon = new Daemon();
+        try {
+            daemon.open(config, credentials);
+            return daemon;
+        } catch (Throwable e) {
+            daemon.close();
+            throw e;
+        }
+    }
+
+    private void open(GatewayConfig config, Credentials credentials) throws ConfigException, IOException {
+        keep(RunLock.take(config.control(), config.tun().name()));
+        CipherChoice ciphers = CipherChoice.choose(config.cipherBackend());
+        LOG.info("cipher backend: {}", ciphers.reason());
+        Map<Suite, CipherBackend> backends = backends(ciphers);
+        WarmUp.run(backends, WARM_UP_NS);
+        Netlink netlink = keep(Netlink.open());
+        credentials.refuseConnected(ConnectedNetworks.read(netlink, config.tun().name()));
+        PeerBook book = keep(new PeerBook(
+                credentials.own(),
+                credentials.trust(),
+                StateFile.readOrNone(config.state()),
+                config.transit(),
+                () -> new SecureRandom().nextInt(1 << 16)));
+        Instant now = Instant.now();
+        credentials.peers().forEach(peer -> book.add(peer.setup(), peer.certificate(), now, System.nanoTime()));
+        Published published = new Published(book.first(now, System.nanoTime()));
+
+        LinuxUdpLink link = keep(LinuxUdpLink.bind(config.listen(), UdpOptions.defaults()));
+        LinuxTun tun = keep(LinuxTun.open(new TunOptions(
+                config.tun().name(), true, true, true, config.tun().persistent())));
+        MtuPlan mtus = new MtuPlan(netlink, config.tun().mtuBytes());
+        int tunMtuBytes = mtus.ofTun(book.members().stream().map(Member::peer).toList());
+        netlink.setMtu(tun.interfaceIndex(), tunMtuBytes);
+        netlink.setAddressGenerationNone(tun.interfaceIndex());
+        netlink.setLinkUp(tun.interfaceIndex());
+
+        SiteRoutes routes =
+                new SiteRoutes(netlink, tun.interfaceIndex(), credentials.own().networks());
+        FlowThreads flows = new FlowThreads(tun, link, published, backends, unattributed, this::flowEnded);
+        Conductor control = new Conductor(
+                book,
+                published,
+                flows::wake,
+                new Conductor.Kernel(netlink, routes, mtus),
+                config.state(),
+                InstantSource.system());
+        opened.push(() -> {
+            if (!config.tun().persistent()) {
+                routes.remove();
+            }
+        });
+        control.restoreRoutes();
+        keep(flows).start();
+        keep(control).start();
+        keep(new RouteWatch(NetlinkWatch.open(), control::kernelChanged));
+        conductor = control;
+        report = new StatusReport(
+                config,
+                credentials,
+                new StatusReport.Parts(
+                        book,
+                        published,
+                        link,
+                        tun,
+                        ciphers,
+                        unattributed,
+                        peer -> peer == null ? tunMtuBytes : mtus.of(peer)));
+        LOG.info(
+                "ready: {} on {}, {} peers through {}",
+                credentials.own().name(),
+                config.listen(),
+                config.peers().size(),
+                tun.name());
+        tellSystemd("READY=1");
+    }
+
+    private static Map<Suite, CipherBackend> backends(CipherChoice choice) {
+        Map<Suite, CipherBackend> backends = new EnumMap<>(Suite.class);
+        for (Suite suite : Suite.values()) {
+            backends.put(suite, choice.backend(suite));
+        }
+        return backends;
+    }
+
+    /** A flow thread ended by itself: without it the gateway is no gateway. */
+    private void flowEnded(String thread, int errno) {
+        LOG.error(
+                "thread {} ended: {}; the daemon ends too",
+                thread,
+                errno == 0 ? "a bug, see above" : "the TUN is gone: " + Errno.words(errno));
+        failed = true;
+        end.countDown();
+    }
+
+    /**
+     * What {@code culvert status} shows.
+     *
+     * @throws TimeoutException when the control thread is busy for 2 s
+     */
+    public GatewayStatus status() throws ExecutionException, TimeoutException, InterruptedException {
+        Conductor control = Objects.requireNonNull(conductor);
+        return control.ask(Objects.requireNonNull(report)::now, Duration.ofSeconds(2));
+    }
+
+    /** Waits until the daemon is told to end, or ends by itself, and gives the exit code. */
+    public int await() throws InterruptedException {
+        end.await();
+        return failed ? 3 : 0;
+    }
+
+    /** Any thread, also a shutdown hook. */
+    public void stop() {
+        end.countDown();
+    }
+
+    @Override
+    public void close() {
+        tellSystemd("STOPPING=1");
+        while (!opened.isEmpty()) {
+            AutoCloseable next = opened.pop();
+            try {
+                next.close();
+            } catch (Exception e) {
+                LOG.warn("while stopping: {}", e.getMessage());
+            }
+        }
+    }
+
+    /** Without systemd nothing happens; a service manager that does not listen is no reason to stop. */
+    private static void tellSystemd(String state) {
+        try {
+            SystemdNotify.send(state);
+        } catch (SystemCallException e) {
+            LOG.warn("systemd was not told {}: {}", state, e.getMessage());
+        }
+    }
+
+    private <T extends AutoCloseable> T keep(T resource) {
+        opened.push(resource);
+        return resource;
+    }
+}
