@@ -379,14 +379,14 @@ public final class Inbound implements AutoCloseable {
     // 4. Write
 
     /** The coalescer's sink: one super-packet, or one packet. */
-    private void write(long iovecs, int count, int bytes, int packets) {
+    private void write(long iovecs, int count, int packetBytes, int packets) {
         Peer peer = writing;
         if (peer == null) {
             throw new IllegalStateException("the coalescer kept a packet across batches");
         }
         int result = tun.write(iovecs, count);
         if (result >= 0) {
-            peer.counters().received(packets, bytes);
+            peer.counters().received(packets, packetBytes);
         } else {
             peer.counters().drop(DropReason.TUN_WRITE, packets);
             failure = TunErrors.fatal(-result) ? -result : 0;

@@ -18,10 +18,10 @@ public final class Coalescer implements AutoCloseable {
          * Writes one packet or super-packet.
          *
          * @param iovecs address of {@code struct iovec[]}, valid during the call: the virtio_net_hdr first if there is one
-         * @param bytes all of them together
+         * @param packetBytes lengths of the packets added, summed: what counters want
          * @param packets how many added packets that is
          */
-        void write(long iovecs, int count, int bytes, int packets);
+        void write(long iovecs, int count, int packetBytes, int packets);
     }
 
     /** Flows with a run open at once. A batch holds at most 64 packets; with more flows than this it has little to merge. */

@@ -55,6 +55,10 @@ final class Run {
 
     private int packets;
     private int bytes;
+
+    /** Lengths of the packets as they came, summed. */
+    private int packetBytes;
+
     private int nextSequence;
     private boolean fixedId;
     private boolean push;
@@ -113,6 +117,7 @@ final class Run {
         this.payloadBytes = bytes - headerBytes;
         this.partial = partial;
         this.bytes = bytes;
+        this.packetBytes = bytes;
         packets = 1;
         verified = false;
         push = false;
@@ -161,6 +166,7 @@ final class Run {
         setIovec(1 + packets, packet + headerBytes, payload);
         packets++;
         this.bytes += payload;
+        this.packetBytes += bytes;
         nextSequence += payload;
         push = ends(packet, transport);
         complete = push || payload < payloadBytes || packets == MAX_PACKETS;
@@ -250,7 +256,7 @@ final class Run {
             VnetHeader.writePlain(vnetHeader);
         }
         setIovec(0, vnetHeader, VnetHeader.BYTES);
-        sink.write(iovecs, 1 + packets, VnetHeader.BYTES + bytes, packets);
+        sink.write(iovecs, 1 + packets, packetBytes, packets);
     }
 
     /** Gives a packet to a sink that wants no virtio_net_hdr. */
