@@ -17,27 +17,27 @@ public final class Checksum {
      * Adds {@code bytes} bytes to a sum. An odd last byte counts as followed by a zero, so only the last piece of a longer
      * sum may have an odd length.
      *
-     * @param initial a folded sum, or up to 32 bits of words not folded yet
+     * @param initial a sum, or a few words added up; not negative
      * @return 0 to 0xffff; 0 only when everything was 0
      */
     public static int sum(long address, int bytes, int initial) {
         // RFC 1071 section 2(B): the words may be added in any byte order, and swapped at the end
         int words = foldNative(addWords(address, bytes));
-        return fold((initial & LOW_32) + (SWAP ? swap(words) : words));
+        return fold((long) initial + (SWAP ? swap(words) : words));
     }
 
     /**
-     * Halves of 64-bit words added into a 64-bit accumulator, which a packet's length cannot overflow. The compiler
-     * makes vector code of the first loop.
+     * Halves of 64-bit words added into a 64-bit accumulator, which a packet's length cannot overflow. The loop variable is
+     * a long because only then does C2 make vector code of it: 21 ns for 1400 bytes, with an int offset 97 (JDK 25.0.3).
      */
     private static long addWords(long address, int bytes) {
         long total = 0;
-        int whole = bytes & ~7;
-        for (int i = 0; i < whole; i += 8) {
-            long word = OffHeap.nativeI64(address + i);
+        long end = address + (bytes & ~7);
+        for (long at = address; at < end; at += 8) {
+            long word = OffHeap.nativeI64(at);
             total += (word & LOW_32) + (word >>> 32);
         }
-        return total + rest(address + whole, bytes & 7);
+        return total + rest(end, bytes & 7);
     }
 
     private static long rest(long address, int bytes) {
@@ -102,6 +102,14 @@ public final class Checksum {
     static void finish(long packet, int bytes, int start, int checksumField) {
         int sum = ~sum(packet + start, bytes - start, 0) & 0xffff;
         OffHeap.putU16(packet + checksumField, sum == 0 ? 0xffff : sum);
+    }
+
+    /** Whether the checksum of an IPv4 header without options is right: {@link #sum} of 20 bytes without its loop. */
+    static boolean isIpv4HeaderValid(long packet) {
+        long first = OffHeap.nativeI64(packet);
+        long second = OffHeap.nativeI64(packet + 8);
+        long halves = (first & LOW_32) + (first >>> 32) + (second & LOW_32) + (second >>> 32);
+        return foldNative(halves + (OffHeap.nativeI32(packet + 16) & LOW_32)) == 0xffff;
     }
 
     /**

@@ -77,7 +77,7 @@ public final class Coalescer implements AutoCloseable {
 
     private void addToFlow(long packet, int bytes, int version, boolean partial, long transport) {
         int at = find(packet, version, transport);
-        int headerBytes = mergeableHeaderBytes(packet, bytes, version, partial, transport);
+        int headerBytes = mergeableHeaderBytes(packet, bytes, version, transport);
         if (at >= 0) {
             if (headerBytes != 0 && runs[at].append(packet, bytes, partial, headerBytes)) {
                 if (runs[at].complete()) {
@@ -104,11 +104,11 @@ public final class Coalescer implements AutoCloseable {
         return -1;
     }
 
-    private int mergeableHeaderBytes(long packet, int bytes, int version, boolean partial, long transport) {
+    private int mergeableHeaderBytes(long packet, int bytes, int version, long transport) {
         if (IpPacket.protocol(transport) == IpPacket.UDP && !udpSegments) {
             return 0;
         }
-        return Run.mergeableHeaderBytes(packet, bytes, version, partial, transport);
+        return Run.mergeableHeaderBytes(packet, bytes, version, transport);
     }
 
     private Run openRun() {

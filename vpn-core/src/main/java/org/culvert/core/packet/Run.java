@@ -61,7 +61,9 @@ final class Run {
 
     private int nextSequence;
     private boolean fixedId;
+    /** Of the packet taken last. */
     private boolean push;
+
     private boolean complete;
 
     Run(long memory) {
@@ -74,28 +76,21 @@ final class Run {
      *
      * @return bytes of IP and transport header, 0 if it may not
      */
-    static int mergeableHeaderBytes(long packet, int bytes, int version, boolean partial, long transport) {
+    static int mergeableHeaderBytes(long packet, int bytes, int version, long transport) {
         int start = IpPacket.start(transport);
         int headerBytes = IpPacket.headerBytes(packet, bytes, transport);
-        if (start != (version == 4 ? IpPacket.IPV4_HEADER_BYTES : IpPacket.IPV6_HEADER_BYTES)
-                || headerBytes == 0
-                || headerBytes == bytes) {
+        if (start != (version == 4 ? IpPacket.IPV4_HEADER_BYTES : IpPacket.IPV6_HEADER_BYTES) || headerBytes == bytes) {
             return 0;
         }
         boolean plain = IpPacket.protocol(transport) == IpPacket.TCP
                 ? isPlainTcp(packet + start)
-                : isPlainUdp(packet + start, bytes - start, partial);
+                : OffHeap.u16(packet + start + IpPacket.UDP_LENGTH_OFFSET) == bytes - start;
         return plain ? headerBytes : 0;
     }
 
     private static boolean isPlainTcp(long header) {
         int flags = OffHeap.u16(header + IpPacket.TCP_FLAGS_OFFSET) & ALL_TCP_FLAGS;
         return (flags & ~IpPacket.TCP_PSH) == IpPacket.TCP_ACK;
-    }
-
-    private static boolean isPlainUdp(long header, int bytes, boolean partial) {
-        return OffHeap.u16(header + IpPacket.UDP_LENGTH_OFFSET) == bytes
-                && (partial || OffHeap.u16(header + IpPacket.UDP_CHECKSUM_OFFSET) != 0);
     }
 
     /** Whether nothing may follow this packet: TCP's PSH, which segmentation sets on the last only. */
@@ -120,8 +115,6 @@ final class Run {
         this.packetBytes = bytes;
         packets = 1;
         verified = false;
-        push = false;
-        complete = false;
         nextSequence = OffHeap.i32(packet + IpPacket.start(transport) + IpPacket.TCP_SEQUENCE_OFFSET) + payloadBytes;
         setIovec(1, packet, bytes);
     }
@@ -242,7 +235,7 @@ final class Run {
     }
 
     private boolean hasGoodSums(long packet, int bytes, boolean partial) {
-        return (version == 6 || Checksum.sum(packet, IpPacket.IPV4_HEADER_BYTES, 0) == 0xffff)
+        return (version == 6 || Checksum.isIpv4HeaderValid(packet))
                 && (partial || Checksum.valid(packet, bytes, version, transport));
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.culvert.tun.memory.OffHeap;
@@ -62,7 +63,21 @@ class ChecksumTest {
     @Test
     void takesAnInitialSumThatIsNotFoldedYet() {
         try (Region region = new Region(8)) {
-            assertEquals(0x1001, Checksum.sum(region.address(), 8, 0xf000_2000));
+            assertEquals(0x9001, Checksum.sum(region.address(), 8, 0x7000_2001));
+        }
+    }
+
+    @Test
+    void anIpv4HeaderIsValidWithItsOwnChecksumOnly() {
+        byte[] bytes = TestPacket.udp4().bytes();
+        try (GuardedMemory memory = new GuardedMemory(20)) {
+            long at = memory.putLast(Arrays.copyOf(bytes, 20));
+            assertTrue(Checksum.isIpv4HeaderValid(at));
+            for (int i = 0; i < 20; i++) {
+                OffHeap.putU8(at + i, bytes[i] ^ 0x80);
+                assertFalse(Checksum.isIpv4HeaderValid(at), "byte " + i);
+                OffHeap.putU8(at + i, bytes[i]);
+            }
         }
     }
 

