@@ -100,7 +100,7 @@ final class IpsecMbLibrary {
         int number = (int) call(library, "imb_get_version", FunctionDescriptor.of(JAVA_INT))
                 .invokeExact();
         String version = (number >>> 16) + "." + (number >>> 8 & 0xff) + "." + (number & 0xff);
-        if ((number & ~PATCH_MASK) != KNOWN_VERSION) {
+        if (!isKnown(number)) {
             throw new CipherUnavailableException(SONAME + " is version " + version + ", known here is 1.3");
         }
         MethodHandle free = call(library, "free_mb_mgr", FunctionDescriptor.ofVoid(ADDRESS));
@@ -124,6 +124,11 @@ final class IpsecMbLibrary {
         } finally {
             free.invokeExact(manager); // 200 KB of queues; the functions stay where they are
         }
+    }
+
+    /** Whether the offsets above are those of a version: {@code major << 16 | minor << 8 | patch}. */
+    static boolean isKnown(int version) {
+        return (version & ~PATCH_MASK) == KNOWN_VERSION;
     }
 
     String version() {

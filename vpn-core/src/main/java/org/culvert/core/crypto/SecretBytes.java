@@ -9,7 +9,7 @@ import org.culvert.tun.memory.Region;
  * constant time and never prints itself. Immutable while open; usable from any thread, closed by its owner.
  *
  * <p>The JDK's own classes take keys as heap arrays and copy them, so a secret that went through them may stay in the
- * heap until its place is reused (doc/security.md says what follows from that). Callers zero the arrays they hold.
+ * heap until its place is reused: erasing is best effort. Callers zero the arrays they hold.
  */
 public final class SecretBytes implements AutoCloseable {
     private final Region memory;
