@@ -2,14 +2,13 @@ package org.culvert.core.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.concurrent.Callable;
 import org.culvert.keymgmt.issue.CertificateAuthority;
 import org.culvert.keymgmt.issue.Draft;
 import org.culvert.keymgmt.issue.HostRequest;
+import org.culvert.keymgmt.issue.SafeFile;
 import org.culvert.keymgmt.trust.CredentialException;
 import org.culvert.keymgmt.trust.HostCertificate;
 import picocli.CommandLine.Command;
@@ -67,9 +66,7 @@ final class CaSignCommand implements Callable<Integer> {
     public Integer call() throws CredentialException, IOException {
         Options.atLeastOneDay(days);
         // Before anything is signed: a certificate in the journal that nobody got would count as issued.
-        if (!force && Files.exists(out)) {
-            throw new FileAlreadyExistsException(out.toString());
-        }
+        SafeFile.refuseIfUnwritable(out, force);
         CertificateAuthority authority = CertificateAuthority.open(folder.dir, InstantSource.system());
         Draft draft = authority.draft(request, HostRequest.read(request), days, allowOverlap);
         show(authority, draft);

@@ -49,7 +49,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HostRequest {
     private static final String LABEL = "CERTIFICATE REQUEST";
-    private static final ASN1ObjectIdentifier NO_SIGNATURE = new ASN1ObjectIdentifier("1.3.6.1.5.5.7.6.2");
+    private static final AlgorithmIdentifier NO_SIGNATURE =
+            new AlgorithmIdentifier(new ASN1ObjectIdentifier("1.3.6.1.5.5.7.6.2"), DERNull.INSTANCE);
 
     private final byte[] der;
     private final String name;
@@ -97,9 +98,7 @@ public final class HostRequest {
                     subject, SubjectPublicKeyInfo.getInstance(spki), new DERSet(extensions));
             // The "signature" is a hash of the rest; erratum 8137 leaves its kind open and tells readers to ignore it.
             CertificationRequest request = new CertificationRequest(
-                    info,
-                    new AlgorithmIdentifier(NO_SIGNATURE, DERNull.INSTANCE),
-                    new DERBitString(Fingerprint.sha256(info.getEncoded(ASN1Encoding.DER))));
+                    info, NO_SIGNATURE, new DERBitString(Fingerprint.sha256(info.getEncoded(ASN1Encoding.DER))));
             List<Prefix> canonical = AddressBlocks.of(networks).networks();
             return new HostRequest(
                     request.getEncoded(ASN1Encoding.DER),
@@ -158,7 +157,7 @@ public final class HostRequest {
             throw new IllegalStateException("encoding to memory cannot fail", e);
         }
         byte[] hash = request.getSignature().getOctets();
-        if (!request.getSignatureAlgorithm().getAlgorithm().equals(NO_SIGNATURE)) {
+        if (!request.getSignatureAlgorithm().equals(NO_SIGNATURE)) {
             throw new Der.MalformedException("is signed, which an X25519 key cannot do");
         }
         if (hash.length == 32 && !Arrays.equals(hash, Fingerprint.sha256(signed))) {

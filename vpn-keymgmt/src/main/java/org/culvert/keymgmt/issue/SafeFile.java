@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -61,10 +63,32 @@ public final class SafeFile {
                 out.force(true);
             }
             Files.move(temporary, absolute, StandardCopyOption.ATOMIC_MOVE);
+        } catch (NoSuchFileException e) {
+            throw new NoSuchFileException(folder.toString());
+        } catch (AccessDeniedException e) {
+            throw new AccessDeniedException(file.toString());
         } finally {
             Files.deleteIfExists(temporary);
         }
         sync(folder);
+    }
+
+    /**
+     * Fails as writing this file would, as far as that can be seen without writing: before something is done that cannot be undone.
+     *
+     * @throws FileAlreadyExistsException when it is there, unless forced
+     */
+    public static void refuseIfUnwritable(Path file, boolean force) throws IOException {
+        if (!force && Files.exists(file)) {
+            throw new FileAlreadyExistsException(file.toString());
+        }
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder == null || !Files.isDirectory(folder)) {
+            throw new NoSuchFileException(String.valueOf(folder));
+        }
+        if (!Files.isWritable(folder)) {
+            throw new AccessDeniedException(folder.toString());
+        }
     }
 
     /** Makes a rename in this folder survive a power cut. */
