@@ -76,7 +76,7 @@ class Lab:
     """The four namespaces and a folder for keys and configuration, both gone when the `with` block ends."""
 
     def __init__(self):
-        self.folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        self.folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
         self.folder.chmod(0o755)  # daemons that drop privileges read their files here
         stem = f"{PREFIX}{os.getpid()}-"
         self.names = [stem + part for part in ("host-a", "gateway-a", "gateway-b", "host-b")]
@@ -125,14 +125,9 @@ class Lab:
             time.sleep(0.002)
 
     def close(self):
-        # A second Ctrl-C must not leave half a lab behind. The programs run from here inherit the mask.
-        waiting = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
-        try:
-            for name in self.names:
-                remove_namespace(name)
-            shutil.rmtree(self.folder, ignore_errors=True)
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, waiting)
+        for name in self.names:
+            remove_namespace(name)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def environment():
@@ -178,10 +173,18 @@ def reap_children():
         pass
 
 
-def remove_leftovers():
-    """Removes labs whose benchmark is no longer alive: SIGKILL is the one end that cleans nothing up."""
+def remove_labs(of):
+    """Removes the labs, namespaces and folders, of every benchmark whose process number `of` says yes to."""
     listed = subprocess.run(["ip", "netns", "list"], text=True, stdout=subprocess.PIPE).stdout
-    for name in re.findall(rf"^({PREFIX}\d+-\S+)", listed, re.MULTILINE):
-        owner = Path("/proc", name.removeprefix(PREFIX).split("-")[0], "cmdline")
-        if not owner.exists() or b"bench" not in owner.read_bytes():
+    for name, pid in re.findall(rf"^({PREFIX}(\d+)-\S+)", listed, re.MULTILINE):
+        if of(int(pid)):
             remove_namespace(name)
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
+        if of(int(folder.name.removeprefix(PREFIX).split("-")[0])):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_gone(pid):
+    """Whether a benchmark has ended: killed with SIGKILL, it leaves its lab to the next one."""
+    command = Path(f"/proc/{pid}/cmdline")
+    return not command.exists() or b"bench" not in command.read_bytes()
