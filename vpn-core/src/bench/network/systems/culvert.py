@@ -68,4 +68,4 @@ class CulvertNull(Culvert):
     name = "culvert null"
     backend = "null"
     settings = "no encryption: what the data path costs by itself; refused outside this benchmark"
-    extra_environment = {"CULVERT_BENCHMARK": "1"}
+    extra_environment = {"CULVERT_JAVA_OPTS": "-Dculvert.benchmark=true"}
