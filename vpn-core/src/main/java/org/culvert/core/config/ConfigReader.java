@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import org.culvert.core.crypto.Suite;
+import org.culvert.core.peer.TrafficKeyPolicy;
 import org.culvert.keymgmt.Prefix;
 import org.jspecify.annotations.Nullable;
 import org.tomlj.Toml;
@@ -141,7 +142,7 @@ final class ConfigReader {
                 peer.text("endpoint", "\"192.0.2.2:1640\"", HostPort::endpoint),
                 suites,
                 networks,
-                peer.text("traffic-key", "\"packet\"", TrafficKeyPolicy::parse).orElse(TrafficKeyPolicy.EVERY_PACKET),
+                peer.text("traffic-key", "\"packet\"", TrafficKeyLimits::parse).orElse(TrafficKeyPolicy.EVERY_PACKET),
                 peer.lines());
     }
 

@@ -12,7 +12,6 @@ import org.culvert.core.config.GatewayConfig;
 import org.culvert.core.config.PeerConfig;
 import org.culvert.core.control.OwnIdentity;
 import org.culvert.core.control.PeerSetup;
-import org.culvert.core.peer.TrafficKeyPolicy;
 import org.culvert.keymgmt.Prefix;
 import org.culvert.keymgmt.trust.CredentialException;
 import org.culvert.keymgmt.trust.HostCertificate;
@@ -194,10 +193,7 @@ public final class Credentials {
                 peer.endpoint().map(EndpointConfig::port).orElse(0),
                 peer.suites(),
                 peer.networks(),
-                new TrafficKeyPolicy(
-                        peer.trafficKey().packets(),
-                        peer.trafficKey().bytes(),
-                        peer.trafficKey().ns()));
+                peer.trafficKey());
     }
 
     /** Reads files and collects what is wrong with them, so that one run names all. */

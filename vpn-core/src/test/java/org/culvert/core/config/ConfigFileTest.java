@@ -92,7 +92,7 @@ class ConfigFileTest {
         PeerConfig second = config.peers().getLast();
         assertEquals(Optional.of(new EndpointConfig("gw.osaka.example", 1643)), second.endpoint());
         assertFalse(second.endpoint().orElseThrow().isLiteral());
-        assertEquals(20_000_000_000L, second.trafficKey().ns());
+        assertEquals(20_000_000_000L, second.trafficKey().lifetimeNs());
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
 import java.util.Optional;
+import org.culvert.core.peer.TrafficKeyPolicy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -59,7 +60,7 @@ class ValuesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "packet, 1, 10000000000, 3600000000000",
+        "packet, 1, 9223372036854775807, 9223372036854775807",
         "1 packet, 1, 10000000000, 3600000000000",
         "1000 packets, 1000, 10000000000, 3600000000000",
         "10000000 packets, 10000000, 10000000000, 3600000000000",
@@ -71,7 +72,7 @@ class ValuesTest {
         "60 min, 10000000, 10000000000, 3600000000000"
     })
     void trafficKeyPolicies(String text, long packets, long bytes, long ns) throws BadValue {
-        assertEquals(new TrafficKeyPolicy(packets, bytes, ns), TrafficKeyPolicy.parse(text));
+        assertEquals(new TrafficKeyPolicy(packets, bytes, ns), TrafficKeyLimits.parse(text));
     }
 
     @ParameterizedTest
@@ -90,7 +91,7 @@ class ValuesTest {
                 "10 h"
             })
     void notTrafficKeyPolicies(String text) {
-        assertThrows(BadValue.class, () -> TrafficKeyPolicy.parse(text));
+        assertThrows(BadValue.class, () -> TrafficKeyLimits.parse(text));
     }
 
     @ParameterizedTest

@@ -2,16 +2,10 @@ package org.culvert.core.config;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.culvert.core.peer.TrafficKeyPolicy;
 
-/**
- * How long one traffic key Kp lives: until the first of the three limits. SKIP allows it by policy; a key for every packet is
- * the default.
- *
- * @param packets at most this many; 1: a fresh key for every packet
- * @param bytes of inner packets
- * @param ns monotonic
- */
-public record TrafficKeyPolicy(long packets, long bytes, long ns) {
+/** Reads {@code traffic-key}: "packet", or a limit like "1000 packets", "10 MB", "60 s". */
+final class TrafficKeyLimits {
     /**
      * Bounds of every policy, named or not. An hour: no Kp outlives its Kijn. 10 GB are 2^29.2 blocks of AES: under one key
      * GCM then differs from random with a probability of 2^-70 (birthday bound, NIST SP 800-38D appendix B).
@@ -21,18 +15,14 @@ public record TrafficKeyPolicy(long packets, long bytes, long ns) {
     static final long MOST_BYTES = 10_000_000_000L;
     static final long MOST_NS = 3_600_000_000_000L;
 
-    public static final TrafficKeyPolicy EVERY_PACKET = new TrafficKeyPolicy(1, MOST_BYTES, MOST_NS);
-
     private static final Pattern FORM = Pattern.compile("([1-9][0-9]{0,11}) ?([A-Za-z]+)");
     private static final String FORMS = "write \"packet\", or a limit like \"1000 packets\", \"10 MB\" or \"60 s\"";
 
-    public boolean everyPacket() {
-        return packets == 1;
-    }
+    private TrafficKeyLimits() {}
 
     static TrafficKeyPolicy parse(String text) throws BadValue {
         if (text.equals("packet")) {
-            return EVERY_PACKET;
+            return TrafficKeyPolicy.EVERY_PACKET;
         }
         Matcher form = FORM.matcher(text);
         if (!form.matches()) {
