@@ -235,17 +235,27 @@ public final class Conductor implements AutoCloseable {
             InetAddress address = InetAddress.getByName(host);
             Endpoint endpoint =
                     Endpoint.of(new InetSocketAddress(address, member.setup().endpointPort()));
-            thread.execute(() -> {
-                if (member.peer().endpoint() == null) {
-                    member.peer().moveTo(endpoint);
-                }
-            });
+            thread.execute(() -> takeResolved(member, host, endpoint));
         } catch (UnknownHostException e) {
             LOG.warn(
                     "peer {}: its endpoint {} cannot be resolved; tried again in {} s",
                     member.peer(),
                     host,
                     RESOLVE_INTERVAL_S);
+        }
+    }
+
+    /** A name may lead anywhere, also into a network behind the tunnel: then the packets would be routed back to us. */
+    private void takeResolved(Member member, String host, Endpoint endpoint) {
+        int route = published.current().routes().lookup(endpoint.remoteHigh(), endpoint.remoteLow());
+        if (Snapshot.isPeer(route)) {
+            LOG.warn(
+                    "peer {}: {} resolves to {}, which is routed into the tunnel itself; not used",
+                    member.peer(),
+                    host,
+                    endpoint);
+        } else if (member.peer().endpoint() == null) {
+            member.peer().moveTo(endpoint);
         }
     }
 
@@ -258,6 +268,9 @@ public final class Conductor implements AutoCloseable {
             long ticks = member.peer().skew().largestTicks(nowNs);
             if (ticks != ClockSkew.UNKNOWN) {
                 skew.put(member.peer().name(), ticks);
+            } else {
+                book.knownSkew(member.peer())
+                        .ifPresent(known -> skew.put(member.peer().name(), known));
             }
         }
         try {

@@ -100,6 +100,10 @@ final class KeyRing implements AutoCloseable {
         retired.clear();
     }
 
+    int retiredCount() {
+        return retired.size();
+    }
+
     private void retire(AutoCloseable what, long version) {
         retired.add(new Retired(version, what));
     }

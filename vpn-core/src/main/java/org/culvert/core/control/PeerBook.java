@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.IntSupplier;
 import org.culvert.core.crypto.HostIdentity;
 import org.culvert.core.crypto.KeyAgreementException;
@@ -162,6 +163,11 @@ public final class PeerBook implements AutoCloseable {
         }
     }
 
+    /** What the state file said of a peer's clock, for one that has not been heard since. */
+    OptionalLong knownSkew(Peer peer) {
+        return state.skewOf(peer.name());
+    }
+
     /** Erases keys that neither flow thread can hold any more. */
     public void eraseRetired(long oldestVersionInUse) {
         ring.eraseRetired(oldestVersionInUse);
@@ -177,6 +183,21 @@ public final class PeerBook implements AutoCloseable {
     static long firstCount(Instant now) {
         Duration since = Duration.between(SkipTime.instant(0), now);
         return since.getSeconds() * 10_000_000L + since.getNano() / 100;
+    }
+
+    /** For tests: keys we open under. */
+    int receiveKeyCount() {
+        return ring.receiveKeys().size();
+    }
+
+    /** For tests: sets of keys that wait to be erased. */
+    int retiredCount() {
+        return ring.retiredCount();
+    }
+
+    /** For tests: SPIs known only to name a clock that is off. */
+    int strangeHourCount() {
+        return ring.strangeHours().size();
     }
 
     private boolean examineOwn(Instant now) {

@@ -1,0 +1,293 @@
+package org.culvert.core.control;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.culvert.core.peer.Peer;
+import org.culvert.core.peer.SendKey;
+import org.culvert.core.peer.Snapshot;
+import org.culvert.core.route.RouteTable;
+import org.culvert.core.wire.SkipTime;
+import org.culvert.keymgmt.Prefix;
+import org.culvert.keymgmt.trust.Problem;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Peers coming and going with their certificates, hours turning, clocks being set. */
+class PeerBookTest {
+    @TempDir
+    private Path folder;
+
+    private TestSites sites;
+    private OwnIdentity tokyo;
+    private OwnIdentity bonn;
+    private final AtomicInteger instances = new AtomicInteger(0x4100);
+
+    @BeforeEach
+    void issue() throws Exception {
+        sites = new TestSites(folder);
+        tokyo = sites.identity("tokyo", 365, "10.1.0.0/24", "fd01::/64");
+        bonn = sites.identity("bonn", 30, "10.2.0.0/24", "10.3.0.0/16");
+    }
+
+    private PeerBook book(StateFile state) throws Exception {
+        return new PeerBook(tokyo, sites.trust(), state, false, instances::incrementAndGet);
+    }
+
+    private PeerBook bookWithBonn(String... narrowed) throws Exception {
+        PeerBook book = book(StateFile.NONE);
+        book.add(sites.setup(bonn, narrowed), bonn.certificate(), sites.now, sites.ns());
+        return book;
+    }
+
+    private Snapshot first(PeerBook book) {
+        return book.first(sites.now, sites.ns());
+    }
+
+    private int hour() {
+        return SkipTime.hour(SkipTime.ticks(sites.now));
+    }
+
+    private static int route(RouteTable table, String address) {
+        Prefix host = Prefix.parse(address + (address.indexOf(':') < 0 ? "/32" : "/128"));
+        return table.lookup(host.high(), host.low());
+    }
+
+    @Test
+    void goodPeerIsUpWithKeysOfThreeHours() throws Exception {
+        try (PeerBook book = bookWithBonn()) {
+            Snapshot snapshot = first(book);
+            for (int h = hour() - 1; h <= hour() + 1; h++) {
+                SendKey key = snapshot.sendKey(0, h);
+                assertNotNull(key);
+                assertEquals(h, key.hour());
+            }
+            assertNull(snapshot.sendKey(0, hour() - 2));
+            assertNull(snapshot.sendKey(0, hour() + 2));
+            assertEquals(6, book.receiveKeyCount(), "three hours of two accepted suites");
+            assertEquals(
+                    "198.51.100.2:1640",
+                    String.valueOf(snapshot.peers().getFirst().endpoint()));
+        }
+    }
+
+    @Test
+    void routesLeadToThePeerToUsAndNowhere() throws Exception {
+        try (PeerBook book = bookWithBonn()) {
+            Snapshot snapshot = first(book);
+            assertEquals(0, route(snapshot.routes(), "10.2.0.9"));
+            assertEquals(Snapshot.OWN, route(snapshot.routes(), "10.1.0.5"));
+            assertEquals(Snapshot.OWN, route(snapshot.routes(), "fd01::5"));
+            assertEquals(RouteTable.NONE, route(snapshot.routes(), "10.4.0.1"));
+            assertEquals(Snapshot.NEVER, route(snapshot.routes(), "127.0.0.1"));
+            assertEquals(Snapshot.NEVER, route(snapshot.routes(), "224.0.0.251"));
+            assertEquals(Snapshot.NEVER, route(snapshot.routes(), "fe80::1"));
+            assertEquals(RouteTable.NONE, route(snapshot.ownNetworks(), "10.2.0.9"));
+            assertEquals(Snapshot.OWN, route(snapshot.ownNetworks(), "10.1.0.5"));
+        }
+    }
+
+    @Test
+    void everythingAtAPeerDoesNotTakeLoopbackOrUs() throws Exception {
+        OwnIdentity hub = sites.identity("hub", 30, "0.0.0.0/0", "::/0");
+        try (PeerBook book = book(StateFile.NONE)) {
+            book.add(sites.setup(hub), hub.certificate(), sites.now, sites.ns());
+            Snapshot snapshot = first(book);
+            assertEquals(0, route(snapshot.routes(), "8.8.8.8"));
+            assertEquals(Snapshot.NEVER, route(snapshot.routes(), "169.254.7.7"));
+            assertEquals(Snapshot.NEVER, route(snapshot.routes(), "ff02::1"));
+            assertEquals(Snapshot.OWN, route(snapshot.routes(), "10.1.0.5"));
+        }
+    }
+
+    @Test
+    void narrowedPeerHasOnlyWhatIsLeftOfIt() throws Exception {
+        try (PeerBook book = bookWithBonn("10.3.7.0/24")) {
+            Snapshot snapshot = first(book);
+            assertEquals(0, route(snapshot.routes(), "10.3.7.1"));
+            assertEquals(RouteTable.NONE, route(snapshot.routes(), "10.2.0.9"));
+        }
+    }
+
+    @Test
+    void turnOfTheHourKeepsOverlappingKeysAndErasesTheOldestWhenNobodyUsesThem() throws Exception {
+        try (PeerBook book = bookWithBonn()) {
+            Snapshot before = first(book);
+            SendKey oldest = before.sendKey(0, hour() - 1);
+            SendKey kept = before.sendKey(0, hour());
+            assertNotNull(oldest);
+            sites.advance(Duration.ofHours(1));
+            assertTrue(book.refresh(sites.now));
+            Snapshot after = book.build(sites.now);
+            assertEquals(kept, after.sendKey(0, hour() - 1));
+            book.eraseRetired(before.version());
+            assertEquals(1, book.retiredCount(), "a flow thread may still use the older snapshot");
+            book.eraseRetired(after.version());
+            assertEquals(0, book.retiredCount());
+            assertFalse(book.refresh(sites.now), "nothing more to do in the same hour");
+        }
+    }
+
+    @Test
+    void peerGoesDownWhenItsCertificateEndsAndItsNetworksStayRouted() throws Exception {
+        try (PeerBook book = bookWithBonn()) {
+            first(book);
+            sites.advance(Duration.ofDays(30).plusSeconds(1));
+            assertTrue(book.refresh(sites.now));
+            Snapshot snapshot = book.build(sites.now);
+            assertNull(snapshot.sendKey(0, hour()));
+            assertEquals(0, book.receiveKeyCount());
+            assertEquals(0, route(snapshot.routes(), "10.2.0.9"), "routed still: closed, not open");
+            assertEquals(
+                    Problem.Kind.EXPIRED,
+                    book.members().getFirst().problems().getFirst().kind());
+        }
+    }
+
+    @Test
+    void certificateThatIsNotYetValidComesUpByItself() throws Exception {
+        sites.advance(Duration.ofDays(-10));
+        try (PeerBook book = bookWithBonn()) {
+            assertNull(first(book).sendKey(0, hour()));
+            sites.advance(Duration.ofDays(10));
+            assertTrue(book.refresh(sites.now));
+            assertNotNull(book.build(sites.now).sendKey(0, hour()));
+        }
+    }
+
+    @Test
+    void ownCertificateThatEndsTakesAllPeersDown() throws Exception {
+        tokyo = sites.identity("tokyo", 10, "10.1.0.0/24");
+        try (PeerBook book = bookWithBonn()) {
+            first(book);
+            sites.advance(Duration.ofDays(10).plusSeconds(1));
+            assertTrue(book.refresh(sites.now));
+            assertNull(book.build(sites.now).sendKey(0, hour()));
+            assertFalse(book.ownProblems().isEmpty());
+        }
+    }
+
+    @Test
+    void peerOfAnotherCaIsDownAndNotRouted() throws Exception {
+        TestSites others = new TestSites(folder.resolve("others"));
+        OwnIdentity stranger = others.identity("bonn", 30, "10.9.0.0/24");
+        try (PeerBook book = book(StateFile.NONE)) {
+            book.add(others.setup(stranger), stranger.certificate(), sites.now, sites.ns());
+            Snapshot snapshot = first(book);
+            assertNull(snapshot.sendKey(0, hour()));
+            assertEquals(RouteTable.NONE, route(snapshot.routes(), "10.9.0.1"));
+        }
+    }
+
+    @Test
+    void peerUnderAnotherNameIsDown() throws Exception {
+        PeerSetup setup = sites.setup(bonn);
+        PeerSetup renamed = new PeerSetup(
+                "osaka",
+                setup.certificate(),
+                setup.endpointHost(),
+                setup.endpointPort(),
+                setup.suites(),
+                setup.networks(),
+                setup.trafficKey());
+        assertEquals(
+                Problem.Kind.NAME,
+                renamed.problems(bonn.certificate(), sites.trust(), tokyo, sites.now)
+                        .getFirst()
+                        .kind());
+    }
+
+    @Test
+    void ownKeyAsPeerIsRefused() throws Exception {
+        PeerSetup self = sites.setup(tokyo);
+        assertTrue(self.problems(tokyo.certificate(), sites.trust(), tokyo, sites.now).stream()
+                .anyMatch(problem -> problem.message().contains("own key")));
+    }
+
+    @Test
+    void narrowingToMoreThanTheCertificateAllowsIsRefused() throws Exception {
+        PeerSetup wide = sites.setup(bonn, "10.0.0.0/8");
+        assertEquals(
+                Problem.Kind.NETWORKS,
+                wide.problems(bonn.certificate(), sites.trust(), tokyo, sites.now)
+                        .getFirst()
+                        .kind());
+    }
+
+    @Test
+    void clockSetBackMakesAnotherInstanceAndNewKeysAtOnce() throws Exception {
+        try (PeerBook book = bookWithBonn()) {
+            int before = first(book).instance();
+            sites.advance(Duration.ofMinutes(-30));
+            book.clockStepped(true);
+            assertTrue(book.refresh(sites.now));
+            Snapshot after = book.build(sites.now);
+            assertNotEquals(before, after.instance());
+            assertNotNull(after.sendKey(0, hour()));
+        }
+    }
+
+    @Test
+    void clockSetForwardKeepsTheInstance() throws Exception {
+        try (PeerBook book = bookWithBonn()) {
+            int before = first(book).instance();
+            sites.advance(Duration.ofHours(5));
+            book.clockStepped(false);
+            assertTrue(book.refresh(sites.now));
+            assertEquals(before, book.build(sites.now).instance());
+        }
+    }
+
+    @Test
+    void floorIsTheMomentOfLoadingAndOnlyRises() throws Exception {
+        try (PeerBook book = bookWithBonn()) {
+            Peer peer = first(book).peers().getFirst();
+            long loaded = SkipTime.ticks(sites.now);
+            assertEquals(loaded, peer.replay().floor());
+            sites.advance(Duration.ofMinutes(3));
+            book.raiseFloors(sites.now, sites.ns());
+            assertEquals(loaded, peer.replay().floor(), 2, "three minutes later the moment of loading is the same");
+            long ns = sites.ns();
+            sites.advance(Duration.ofHours(-2)); // set back: the moment of loading seems earlier now
+            book.raiseFloors(sites.now, ns);
+            assertEquals(loaded, peer.replay().floor(), 2, "a floor never sinks");
+        }
+    }
+
+    @Test
+    void floorIsNeverBeforeTheClockLastSavedAndKnowsThePeersClock() throws Exception {
+        long saved = SkipTime.ticks(sites.now.plus(Duration.ofHours(3)));
+        long skew = 400L * SkipTime.TICKS_PER_SECOND;
+        try (PeerBook book = book(new StateFile(saved, Map.of("bonn", skew)))) {
+            book.add(sites.setup(bonn), bonn.certificate(), sites.now, sites.ns());
+            assertEquals(saved + skew, first(book).peers().getFirst().replay().floor());
+        }
+    }
+
+    @Test
+    void packetNumbersOfARestartStartAboveAllBefore() {
+        long before = PeerBook.firstCount(TestSites.START);
+        long oneSecondLater = PeerBook.firstCount(TestSites.START.plusSeconds(1));
+        assertEquals(10_000_000, oneSecondLater - before, "room for ten million packets a second");
+        assertTrue(oneSecondLater >>> 60 == 0, "the lane's bits are free");
+    }
+
+    @Test
+    void strangeHoursAreADayAroundAndNotTheAcceptedOnes() throws Exception {
+        try (PeerBook book = bookWithBonn()) {
+            first(book);
+            assertTrue(book.refreshStrangeHours());
+            assertFalse(book.refreshStrangeHours());
+            assertEquals(2 * 46, book.strangeHourCount(), "24 hours each way less one, of two suites");
+        }
+    }
+}

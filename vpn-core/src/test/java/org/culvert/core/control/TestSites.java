@@ -1,0 +1,83 @@
+package org.culvert.core.control;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.culvert.core.crypto.Suite;
+import org.culvert.core.peer.TrafficKeyPolicy;
+import org.culvert.keymgmt.Prefix;
+import org.culvert.keymgmt.issue.CertificateAuthority;
+import org.culvert.keymgmt.issue.HostRequest;
+import org.culvert.keymgmt.issue.Limits;
+import org.culvert.keymgmt.issue.PrivateKeyFile;
+import org.culvert.keymgmt.trust.CredentialException;
+import org.culvert.keymgmt.trust.HostCertificate;
+import org.culvert.keymgmt.trust.HostKey;
+import org.culvert.keymgmt.trust.TrustStore;
+
+/** A real CA in a folder, real certificates from it, and a clock that a test sets. */
+final class TestSites {
+    /** In the middle of an hour, not on a second. */
+    static final Instant START = Instant.parse("2026-07-19T10:20:30.456Z");
+
+    final Path folder;
+    Instant now = START;
+
+    TestSites(Path folder) throws CredentialException, IOException {
+        this.folder = folder;
+        CertificateAuthority.init(
+                folder.resolve("ca"),
+                "Example CA",
+                3650,
+                CertificateAuthority.KeyType.ED25519,
+                Limits.NONE,
+                Optional.empty(),
+                () -> now);
+    }
+
+    TrustStore trust() throws CredentialException {
+        return TrustStore.read(folder.resolve("ca/ca.crt"));
+    }
+
+    /** A gateway with a key of its own and a certificate of so many days. */
+    OwnIdentity identity(String name, int days, String... networks) throws CredentialException, IOException {
+        KeyPair pair = HostRequest.newKey();
+        Path key = folder.resolve(name + ".key");
+        PrivateKeyFile.create(key, pair.getPrivate(), Optional.empty(), true);
+        Path file = folder.resolve(name + ".crt");
+        CertificateAuthority authority = CertificateAuthority.open(folder.resolve("ca"), () -> now);
+        List<Prefix> prefixes = Arrays.stream(networks).map(Prefix::parse).toList();
+        HostRequest request =
+                HostRequest.create(name, prefixes, List.of(), pair.getPublic().getEncoded());
+        HostCertificate made = authority.sign(file, authority.draft(file, request, days, true), unasked -> {
+            throw new AssertionError("asked for the passphrase of " + unasked);
+        });
+        authority.write(made, file, true);
+        return new OwnIdentity(HostKey.read(key), made);
+    }
+
+    /** As another gateway would configure it. */
+    PeerSetup setup(OwnIdentity identity, String... narrowed) {
+        return new PeerSetup(
+                identity.name(),
+                folder.resolve(identity.name() + ".crt"),
+                "198.51.100.2",
+                1640,
+                List.of(Suite.AES_128_GCM, Suite.AES_256_GCM),
+                Arrays.stream(narrowed).map(Prefix::parse).toList(),
+                TrafficKeyPolicy.EVERY_PACKET);
+    }
+
+    long ns() {
+        return Duration.between(START, now).toNanos() + 9_000_000_000L;
+    }
+
+    void advance(Duration by) {
+        now = now.plus(by);
+    }
+}
