@@ -1,0 +1,34 @@
+package org.culvert.core.control.socket;
+
+import java.util.Map;
+
+/**
+ * What is answered.
+ *
+ * @param status of HTTP
+ * @param headers beyond those of every answer
+ */
+public record Answer(int status, String contentType, Map<String, String> headers, String body) {
+    public static final int GOOD = 200;
+    public static final int BAD_REQUEST = 400;
+    public static final int NOT_FOUND = 404;
+
+    private static final String TEXT = "text/plain; charset=utf-8";
+
+    public static Answer json(String body) {
+        return new Answer(GOOD, "application/json", Map.of(), body);
+    }
+
+    public static Answer text(String body) {
+        return new Answer(GOOD, TEXT, Map.of(), body);
+    }
+
+    /** A refusal in one line, which a command shows as it is. */
+    public static Answer refusal(int status, String why) {
+        return new Answer(status, TEXT, Map.of(), why + "\n");
+    }
+
+    public Answer with(String header, String value) {
+        return new Answer(status, contentType, Map.of(header, value), body);
+    }
+}

@@ -1,0 +1,16 @@
+package org.culvert.core.control.socket;
+
+/** Answers one path of the control socket. */
+public interface ControlHandler {
+    /** "GET" or "POST". */
+    String method();
+
+    /** As "/v1/status". */
+    String path();
+
+    /**
+     * Called on the socket's only thread: others wait meanwhile, so it takes a second at most. What it throws becomes a 503
+     * (TimeoutException) or a 500, and is logged.
+     */
+    Answer answer(Question question) throws Exception;
+}
