@@ -1,5 +1,6 @@
 package org.culvert.core.cli;
 
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -8,7 +9,6 @@ import org.culvert.core.config.ConfigException;
 import org.culvert.core.config.ConfigFile;
 import org.culvert.core.config.Finding;
 import org.culvert.core.config.GatewayConfig;
-import org.culvert.core.config.PeerConfig;
 import org.culvert.core.daemon.Credentials;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,13 +38,10 @@ final class CheckCommand implements Callable<Integer> {
         if (!findings.isEmpty()) {
             throw new ConfigException(findings);
         }
-        var out = spec.commandLine().getOut();
+        PrintWriter out = spec.commandLine().getOut();
         out.println(file + ": good");
-        out.println("  listens on " + config.listen() + ", TUN " + config.tun().name());
-        for (PeerConfig peer : config.peers()) {
-            out.println("  peer " + peer.name()
-                    + peer.endpoint().map(at -> " at " + at).orElse(" speaks first"));
-        }
+        new ConfigSummary(config).lines().forEach(line -> out.println("  " + line));
+        out.flush();
         return 0;
     }
 }

@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
             CertCommand.class,
             CheckCommand.class,
             RunCommand.class,
+            StatusCommand.class,
             DemoCommand.class
         })
 public final class Main implements Runnable {
