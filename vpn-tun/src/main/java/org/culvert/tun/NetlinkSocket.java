@@ -140,7 +140,8 @@ final class NetlinkSocket implements AutoCloseable {
         return OffHeap.nativeI32(sender + NL_PORT) == 0 ? parse(reply, reply + bytes, visitor) : -1;
     }
 
-    private int parse(long from, long end, Visitor visitor) {
+    /** Goes through what one read brought; -1 when more is to come. */
+    int parse(long from, long end, Visitor visitor) {
         long at = from;
         while (at + NetlinkMessage.HEADER_BYTES <= end) {
             int length = OffHeap.nativeI32(at + NetlinkMessage.LENGTH);

@@ -24,6 +24,7 @@ public interface Tun extends AutoCloseable {
     /**
      * Reads one packet to {@code address}.
      *
+     * @param capacityBytes {@link #VNET_HEADER_BYTES} and 65,535: the kernel cuts off what does not fit, without telling
      * @return its bytes, virtio_net_hdr included; or -errno: {@code -EAGAIN} when there is none, {@code -EBADFD} when
      *     the interface was deleted
      */

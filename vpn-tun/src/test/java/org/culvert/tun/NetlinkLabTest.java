@@ -10,6 +10,8 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Optional;
+import org.culvert.tun.memory.OffHeap;
+import org.culvert.tun.memory.Region;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -251,6 +253,25 @@ final class NetlinkLabTest {
             assertEquals(Route.Kind.OTHER, to(routes, "10.5.0.0").kind());
             assertTrue(routes.stream().noneMatch(r -> r.destination().equals(address("10.6.0.0"))), "table 1000");
             assertEquals(2, to(routes, "192.0.2.0").protocol(), "the kernel's own");
+        }
+    }
+
+    /** Another process of root can write to our socket. It must not be able to say that something succeeded. */
+    @Test
+    void believesTheKernelOnly() throws Exception {
+        try (Netlink netlink = Netlink.open();
+                Region memory = new Region(128)) {
+            long to = memory.address() + 64;
+            int forged = Packets.put(memory.address(), "14000000 0200 0000 01000000 00000000 00000000");
+            OffHeap.putNativeU16(to, LibC.AF_NETLINK);
+            // The first socket of a namespace gets the process's number as its port (netlink(7)).
+            OffHeap.putNativeI32(
+                    to + NetlinkSocket.NL_PORT, (int) ProcessHandle.current().pid());
+            int other = LibC.socket(LibC.AF_NETLINK, LibC.SOCK_RAW, NetlinkSocket.NETLINK_ROUTE);
+            long sent = LibC.sendto(other, memory.address(), forged, 0, to, NetlinkSocket.NL_BYTES);
+            LibC.close(other);
+            assertEquals(forged, sent);
+            assertThrows(SystemCallException.class, () -> netlink.setMtu(4711, 1400));
         }
     }
 
