@@ -98,6 +98,30 @@ final class LinuxTunLabTest {
         }
     }
 
+    /** QEMU, for one, sets 12, and a persistent TUN keeps it: each packet would start two bytes too late. */
+    @Test
+    void takesOverAPersistentTunWithItsOwnHeaderSize() throws Exception {
+        TunOptions options = new TunOptions("culvert7", true, true, true, true);
+        int other = LibC.open("/dev/net/tun", LibC.O_RDWR);
+        try (Region ifreq = new Region(LinkIndex.IFREQ_BYTES)) {
+            LinkIndex.putName("culvert7".getBytes(), ifreq.address());
+            int flags = TunSetup.IFF_TUN | TunSetup.IFF_NO_PI | TunSetup.IFF_VNET_HDR;
+            OffHeap.putNativeU16(ifreq.address() + LinkIndex.IFREQ_FLAGS, flags);
+            assertEquals(0, LibC.ioctl(other, TunSetup.TUNSETIFF, ifreq.address()));
+            assertEquals(0, LibC.ioctl(other, TunSetup.TUNSETPERSIST, 1));
+            OffHeap.putNativeI32(ifreq.address(), 12);
+            assertEquals(0, LibC.ioctl(other, TunSetup.TUNSETVNETHDRSZ, ifreq.address()));
+        } finally {
+            LibC.close(other);
+        }
+        try (LinuxTun tun = up(options);
+                Region packet = new Region(CAPACITY_BYTES)) {
+            sendUdp("198.51.100.77", 700);
+            assertEquals(10 + 20 + 8 + 700, tun.read(packet.address(), CAPACITY_BYTES));
+            assertEquals(0x45, OffHeap.u8(packet.address() + 10));
+        }
+    }
+
     @Test
     void writesAPacketGatheredFromPieces() throws Exception {
         try (LinuxTun tun = up(PLAIN);

@@ -8,6 +8,7 @@ import com.sun.jna.Native;
 import java.nio.file.Path;
 import org.culvert.tun.memory.OffHeap;
 import org.culvert.tun.memory.Region;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -23,6 +24,12 @@ final class PrivilegeLabTest {
     private static native int capset(long header, long data);
 
     private static native int setfsuid(int user);
+
+    /** Changing a thread's rights makes the kernel forbid dumps of the whole process (prctl(2)). */
+    @AfterAll
+    static void allowDumps() throws SystemCallException {
+        ProcessGuard.setDumpable(true);
+    }
 
     @Test
     void aTunNeedsNetAdmin() throws Exception {
