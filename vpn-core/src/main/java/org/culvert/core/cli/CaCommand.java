@@ -13,7 +13,17 @@ import picocli.CommandLine.Spec;
         description = "Runs a certificate authority in a folder.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {CaInitCommand.class, CaSignCommand.class})
+        subcommands = {
+            CaInitCommand.class,
+            CaSignCommand.class,
+            CaListCommand.class,
+            CaRevokeCommand.class,
+            CaCrlCommand.class,
+            CaRenewCommand.class,
+            CaRotateCommand.class,
+            CaRetireCommand.class,
+            CaLogCommand.class
+        })
 final class CaCommand implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before anything runs

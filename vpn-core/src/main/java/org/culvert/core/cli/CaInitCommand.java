@@ -3,11 +3,15 @@ package org.culvert.core.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.culvert.keymgmt.issue.CertificateAuthority;
 import org.culvert.keymgmt.issue.Limits;
+import org.culvert.keymgmt.issue.NewAuthority;
 import org.culvert.keymgmt.issue.Passphrase;
 import org.culvert.keymgmt.trust.CredentialException;
 import org.jspecify.annotations.Nullable;
@@ -48,48 +52,85 @@ final class CaInitCommand implements Callable<Integer> {
     private String key;
 
     @ArgGroup
-    private @Nullable Protection protection;
+    private @Nullable NewKeyProtection protection;
 
-    private static final class Protection {
-        @Option(
-                names = "--passphrase-file",
-                paramLabel = "FILE",
-                description = "Encrypt the key; the passphrase is the first line.")
-        private @Nullable Path passphraseFile;
+    @Option(
+            names = "--network",
+            paramLabel = "PREFIX",
+            description = "It may certify only such networks. Repeat for more.")
+    private final List<String> networks = new ArrayList<>();
 
-        @Option(names = "--no-passphrase", description = "Leave the key unencrypted.")
-        private boolean none;
-    }
+    @Option(names = "--group", paramLabel = "GROUP", description = "It may certify only such groups. Repeat for more.")
+    private final List<String> groups = new ArrayList<>();
+
+    @Option(
+            names = "--permit",
+            paramLabel = "NAME",
+            description = "It may certify only such names: NAME itself and what ends in .NAME. Repeat for more.")
+    private final List<String> names = new ArrayList<>();
+
+    @Option(
+            names = "--path-length",
+            paramLabel = "N",
+            description = "So many CAs may follow below it (below another CA: 0).")
+    private @Nullable Integer pathLength;
+
+    @Option(
+            names = "--parent",
+            paramLabel = "DIR",
+            description = "Let the CA in this folder sign it: an intermediate CA.")
+    private @Nullable Path parent;
+
+    @Option(
+            names = "--parent-passphrase-file",
+            paramLabel = "FILE",
+            description = "First line: passphrase of the parent's key.")
+    private @Nullable Path parentPassphraseFile;
 
     @Override
     public Integer call() throws CredentialException, IOException {
         Options.atLeastOneDay(days);
-        CertificateAuthority.KeyType type = Options.caKeyType(key);
-        Path keyFile = folder.dir.resolve("ca.key");
-        try (Passphrase passphrase = passphrase(keyFile)) {
-            CertificateAuthority authority = CertificateAuthority.init(
-                    folder.dir, name, days, type, Limits.NONE, Optional.ofNullable(passphrase), InstantSource.system());
-            PrintWriter out = spec.commandLine().getOut();
-            out.println("CA '" + name + "' until " + authority.certificate().notAfter());
-            out.println("  " + folder.dir.resolve("ca.crt") + "  goes to every host as its trust file");
-            out.println(
-                    "  " + keyFile + "  stays here" + (passphrase == null ? "" : ", encrypted with the passphrase"));
-            if (passphrase == null) {
-                spec.commandLine()
-                        .getErr()
-                        .println("culvert: warning: " + keyFile
-                                + " is not encrypted: whoever reads it can certify anybody");
-            }
-            out.println("next, on each host: culvert host request --dir DIR --name NAME --network PREFIX");
-            return 0;
+        NewAuthority wanted =
+                new NewAuthority(folder.dir, name, Duration.ofDays(days), Options.caKeyType(key), limits());
+        Optional<Passphrase> passphrase = NewKeyProtection.passphrase(protection, folder.dir);
+        CertificateAuthority made;
+        if (parent == null) {
+            made = CertificateAuthority.init(wanted, passphrase, InstantSource.system());
+        } else {
+            made = CertificateAuthority.open(parent, InstantSource.system())
+                    .initBelow(wanted, passphrase, this::askForParent);
         }
+        passphrase.ifPresent(Passphrase::close);
+        show(made, passphrase.isPresent());
+        return 0;
     }
 
-    private @Nullable Passphrase passphrase(Path keyFile) throws CredentialException {
-        if (protection != null && protection.none) {
-            return null;
+    private Limits limits() {
+        Options.names(names);
+        Options.names(groups);
+        Optional<Integer> below = Optional.ofNullable(pathLength != null ? pathLength : parent == null ? null : 0);
+        return new Limits(
+                networks.isEmpty() ? Limits.NONE.networks() : Options.prefixes(networks), groups, names, below);
+    }
+
+    private Passphrase askForParent(Path keyFile) throws CredentialException {
+        return parentPassphraseFile == null ? Terminal.askPassphrase(keyFile) : Passphrase.read(parentPassphraseFile);
+    }
+
+    private void show(CertificateAuthority made, boolean encrypted) {
+        PrintWriter out = spec.commandLine().getOut();
+        Path keyFile = folder.dir.resolve("ca.key");
+        out.println("CA '" + name + "' until " + made.certificate().notAfter());
+        if (parent == null) {
+            out.println("  " + folder.dir.resolve("ca.crt") + "  goes to every host as its trust file");
+        } else {
+            out.println("  signed by '" + made.certificate().issuerName() + "', whose ca.crt hosts trust");
         }
-        Path file = protection == null ? null : protection.passphraseFile;
-        return file == null ? Terminal.newPassphrase(keyFile) : Passphrase.read(file);
+        out.println("  " + keyFile + "  stays here" + (encrypted ? ", encrypted with the passphrase" : ""));
+        if (!encrypted) {
+            Failure.warn(spec, keyFile + " is not encrypted: whoever reads it can certify anybody");
+        }
+        out.println("next, on each host: culvert host request --dir DIR --name NAME --network PREFIX");
+        out.flush();
     }
 }

@@ -75,7 +75,7 @@ final class CaSignCommand implements Callable<Integer> {
             return Failure.NO;
         }
         HostCertificate made = authority.sign(request, draft, passphrase);
-        authority.write(made, out, force);
+        CertificateAuthority.write(made, out, force);
         PrintWriter text = spec.commandLine().getOut();
         text.println("signed: " + out + ", serial " + made.serial().toString(16));
         text.println("next: copy " + out + " back to " + made.name() + ", and to every host that talks to it");

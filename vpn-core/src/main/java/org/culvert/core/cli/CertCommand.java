@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
         description = "Shows and checks certificates.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {CertShowCommand.class})
+        subcommands = {CertShowCommand.class, CertVerifyCommand.class, CertNeedsRenewalCommand.class})
 final class CertCommand implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before anything runs

@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import org.culvert.core.config.ConfigException;
 import org.culvert.keymgmt.trust.CredentialException;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
 /**
@@ -67,6 +68,16 @@ final class Failure {
 
     private static String words(Exception e) {
         return e.getMessage() == null ? e.toString() : e.getMessage();
+    }
+
+    /** A complaint that is not an exception: the answer is no. */
+    static void say(CommandSpec spec, String message) {
+        say(spec.commandLine(), message, NO);
+    }
+
+    /** Something that went well and should still be known. */
+    static void warn(CommandSpec spec, String message) {
+        say(spec.commandLine(), "warning: " + message, 0);
     }
 
     private static int say(CommandLine line, String message, int code) {

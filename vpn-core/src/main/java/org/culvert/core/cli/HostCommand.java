@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
         description = "Makes a host's key and asks for its certificate.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {HostRequestCommand.class})
+        subcommands = {HostRequestCommand.class, HostRenewCommand.class})
 final class HostCommand implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before anything runs

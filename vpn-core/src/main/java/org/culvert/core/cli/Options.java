@@ -1,12 +1,20 @@
 package org.culvert.core.cli;
 
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.culvert.keymgmt.Prefix;
-import org.culvert.keymgmt.issue.CertificateAuthority;
+import org.culvert.keymgmt.issue.KeyType;
+import org.culvert.keymgmt.trust.HostName;
 
 /** Words on the command line turned into values; what is wrong becomes an IllegalArgumentException that says so. */
 final class Options {
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,6})([dhms])");
+
     private Options() {}
 
     static void atLeastOneDay(int days) {
@@ -23,11 +31,44 @@ final class Options {
         return prefixes;
     }
 
-    static CertificateAuthority.KeyType caKeyType(String text) {
+    /** Refuses what is no name of a host or a group. */
+    static void names(List<String> names) {
+        for (String name : names) {
+            HostName.fault(name).ifPresent(fault -> {
+                throw new IllegalArgumentException(fault);
+            });
+        }
+    }
+
+    static KeyType caKeyType(String text) {
         return switch (text) {
-            case "ed25519" -> CertificateAuthority.KeyType.ED25519;
-            case "p256" -> CertificateAuthority.KeyType.P256;
+            case "ed25519" -> KeyType.ED25519;
+            case "p256" -> KeyType.P256;
             default -> throw new IllegalArgumentException("--key " + text + " is neither ed25519 nor p256");
         };
+    }
+
+    /** "30d", "12h", "5m", "60s". */
+    static Duration duration(String text) {
+        Matcher matcher = DURATION.matcher(text);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException(text + " is not a duration; it looks like 30d, 12h, 5m or 60s");
+        }
+        long count = Long.parseLong(matcher.group(1));
+        return switch (matcher.group(2)) {
+            case "d" -> Duration.ofDays(count);
+            case "h" -> Duration.ofHours(count);
+            case "m" -> Duration.ofMinutes(count);
+            default -> Duration.ofSeconds(count);
+        };
+    }
+
+    /** RFC 3339 in UTC: 2027-03-05T06:07:08Z. */
+    static Instant time(String text) {
+        try {
+            return Instant.parse(text);
+        } catch (DateTimeException e) {
+            throw new IllegalArgumentException(text + " is not a time; it looks like 2027-03-05T06:07:08Z");
+        }
     }
 }

@@ -13,7 +13,9 @@ import org.culvert.core.peer.TrafficKeyPolicy;
 import org.culvert.keymgmt.Prefix;
 import org.culvert.keymgmt.issue.CertificateAuthority;
 import org.culvert.keymgmt.issue.HostRequest;
+import org.culvert.keymgmt.issue.KeyType;
 import org.culvert.keymgmt.issue.Limits;
+import org.culvert.keymgmt.issue.NewAuthority;
 import org.culvert.keymgmt.issue.PrivateKeyFile;
 import org.culvert.keymgmt.trust.CredentialException;
 import org.culvert.keymgmt.trust.HostCertificate;
@@ -31,11 +33,8 @@ final class TestSites {
     TestSites(Path folder) throws CredentialException, IOException {
         this.folder = folder;
         CertificateAuthority.init(
-                folder.resolve("ca"),
-                "Example CA",
-                3650,
-                CertificateAuthority.KeyType.ED25519,
-                Limits.NONE,
+                new NewAuthority(
+                        folder.resolve("ca"), "Example CA", Duration.ofDays(3650), KeyType.ED25519, Limits.NONE),
                 Optional.empty(),
                 () -> now);
     }
@@ -57,7 +56,7 @@ final class TestSites {
         HostCertificate made = authority.sign(file, authority.draft(file, request, days, true), unasked -> {
             throw new AssertionError("asked for the passphrase of " + unasked);
         });
-        authority.write(made, file, true);
+        CertificateAuthority.write(made, file, true);
         return new OwnIdentity(HostKey.read(key), made);
     }
 

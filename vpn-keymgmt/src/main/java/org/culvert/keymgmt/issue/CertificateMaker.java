@@ -87,15 +87,15 @@ final class CertificateMaker {
             Optional<CaCertificate> issuer,
             PrivateKey key,
             PublicKey subjectKey,
-            String name,
-            Limits limits,
+            NewAuthority wanted,
             Instant notBefore,
-            Instant notAfter,
-            BigInteger serial)
+            Instant notAfter)
             throws IOException {
+        String name = wanted.name();
+        Limits limits = wanted.limits();
         X500Name issuerName = issuer.isPresent() ? issuerName(issuer.get()) : subject(name);
         X509v3CertificateBuilder builder =
-                builder(issuerName, serial, notBefore, notAfter, subject(name), subjectKey.getEncoded());
+                builder(issuerName, newSerial(), notBefore, notAfter, subject(name), subjectKey.getEncoded());
         builder.addExtension(
                 Extension.basicConstraints,
                 true,

@@ -28,6 +28,20 @@ public record Issued(
     /** When and why it was revoked. */
     public record Revocation(Instant time, Reason reason) {}
 
+    Issued revoked(Revocation when) {
+        return new Issued(
+                serial,
+                name,
+                authority,
+                networks,
+                groups,
+                keyFingerprint,
+                issuerKey,
+                notBefore,
+                notAfter,
+                Optional.of(when));
+    }
+
     /** Not revoked and not past its end. */
     public boolean live(Instant at) {
         return revocation.isEmpty() && !at.isAfter(notAfter);

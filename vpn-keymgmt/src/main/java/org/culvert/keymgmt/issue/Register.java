@@ -57,7 +57,26 @@ public final class Register {
                                 host.notAfter(),
                                 Optional.empty()));
             }
-            case "init" -> CaCertificate.parse(file, der(entry));
+            case "authority" -> {
+                CaCertificate authority = CaCertificate.parse(file, der(entry));
+                put(
+                        bySerial,
+                        new Issued(
+                                authority.serial(),
+                                authority.name(),
+                                true,
+                                authority.networks(),
+                                authority.groups().orElse(List.of()),
+                                authority.keyFingerprint(),
+                                entry.field("issuer"),
+                                authority.notBefore(),
+                                authority.notAfter(),
+                                Optional.empty()));
+            }
+            case "revoke" -> revoke(entry, bySerial);
+            case "init", "renew", "rotate" -> CaCertificate.parse(file, der(entry));
+            case "retire" -> {}
+            case "crl" -> Long.parseLong(entry.field("number"));
             default -> throw new IllegalArgumentException("unknown event " + entry.event());
         }
     }
@@ -66,6 +85,17 @@ public final class Register {
         if (bySerial.putIfAbsent(issued.serial(), issued) != null) {
             throw new IllegalArgumentException("serial " + issued.serialText() + " a second time");
         }
+    }
+
+    private static void revoke(Journal.Entry entry, Map<BigInteger, Issued> bySerial) {
+        BigInteger serial = new BigInteger(entry.field("serial"), 16);
+        Reason reason = Reason.ofLabel(entry.field("reason"))
+                .orElseThrow(() -> new IllegalArgumentException("unknown reason " + entry.field("reason")));
+        Issued issued = bySerial.get(serial);
+        if (issued == null) {
+            throw new IllegalArgumentException("revokes a serial that was never issued");
+        }
+        bySerial.put(serial, issued.revoked(new Issued.Revocation(entry.time(), reason)));
     }
 
     private static byte[] der(Journal.Entry entry) {
@@ -87,6 +117,15 @@ public final class Register {
         fields.put("issuer", issuer.keyFingerprint());
         fields.put("certificate", Base64.getUrlEncoder().withoutPadding().encodeToString(der));
         return fields;
+    }
+
+    /** Number of the newest revocation list; 0 before the first. */
+    long lastListNumber() {
+        return journal.entries().stream()
+                .filter(entry -> entry.event().equals("crl"))
+                .mapToLong(entry -> Long.parseLong(entry.field("number")))
+                .max()
+                .orElse(0);
     }
 
     public Journal journal() {

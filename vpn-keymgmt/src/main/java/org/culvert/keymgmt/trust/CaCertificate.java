@@ -114,6 +114,11 @@ public final class CaCertificate {
         return blocks.networks();
     }
 
+    /** Those of the given networks that it may not certify. */
+    public List<Prefix> outside(List<Prefix> wanted) {
+        return blocks.outside(wanted);
+    }
+
     /** What of the networks RFC 3779 made a range in the certificate: "10.1.0.0-10.1.2.255". */
     public List<String> networkRanges() {
         return blocks.ranges();

@@ -128,6 +128,11 @@ public final class HostCertificate {
         return blocks.networks();
     }
 
+    /** Those of the given networks that do not lie wholly within its own. */
+    public List<Prefix> outside(List<Prefix> wanted) {
+        return blocks.outside(wanted);
+    }
+
     /** What of the networks RFC 3779 made a range in the certificate: "10.1.0.0-10.1.2.255". */
     public List<String> networkRanges() {
         return blocks.ranges();

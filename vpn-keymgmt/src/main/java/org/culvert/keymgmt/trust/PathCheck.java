@@ -250,7 +250,9 @@ final class PathCheck {
         }
         refusal.ifPresent(e -> {
             Kind kind = kind(e);
-            if (!found(kind) && !(kind == Kind.OTHER && !problems.isEmpty())) {
+            // A key that did not sign is for PKIX no trusted one: the same finding in other words.
+            boolean told = found(kind) || (kind == Kind.UNTRUSTED && found(Kind.BAD_SIGNATURE));
+            if (!told && !(kind == Kind.OTHER && !problems.isEmpty())) {
                 add(kind, subject(e) + ": " + e.getMessage());
             }
         });

@@ -8,6 +8,8 @@ package org.culvert.keymgmt.trust;
 public record Problem(Kind kind, String message) {
     /** What a reason is about; the names are stable, they go into JSON. */
     public enum Kind {
+        /** Not a certificate that can be used at all. */
+        MALFORMED,
         /** Past its notAfter. */
         EXPIRED,
         /** Before its notBefore; often the own clock. */

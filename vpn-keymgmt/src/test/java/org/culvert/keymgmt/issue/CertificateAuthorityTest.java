@@ -47,10 +47,10 @@ class CertificateAuthorityTest {
     }
 
     @ParameterizedTest
-    @EnumSource(CertificateAuthority.KeyType.class)
-    void eitherKindOfKeySigns(CertificateAuthority.KeyType type) throws Exception {
+    @EnumSource(KeyType.class)
+    void eitherKindOfKeySigns(KeyType type) throws Exception {
         CertificateAuthority authority = CertificateAuthority.init(
-                folder.resolve("ca"), "Example CA", 30, type, Limits.NONE, Optional.empty(), () -> Forge.NOW);
+                TestCa.wanted(folder.resolve("ca"), 30, type, Limits.NONE), Optional.empty(), () -> Forge.NOW);
         HostRequest request = TestCa.request("tokyo", Forge.key("X25519"), "10.1.0.0/24");
         Path file = Path.of("tokyo.csr");
         HostCertificate host = authority.sign(file, authority.draft(file, request, 7, false), TestCa.NOBODY_ASKS);
@@ -171,11 +171,7 @@ class CertificateAuthorityTest {
     @Test
     void aPassphraseOpensTheKeyAndAWrongOneDoesNot() throws Exception {
         CertificateAuthority authority = CertificateAuthority.init(
-                folder.resolve("ca"),
-                "Example CA",
-                30,
-                CertificateAuthority.KeyType.ED25519,
-                Limits.NONE,
+                TestCa.wanted(folder.resolve("ca"), 30, KeyType.ED25519, Limits.NONE),
                 Optional.of(Passphrase.of("grün Über alles 7".toCharArray())),
                 () -> Forge.NOW);
         assertTrue(Files.readString(folder.resolve("ca/ca.key")).startsWith("-----BEGIN ENCRYPTED PRIVATE KEY-----"));

@@ -64,10 +64,9 @@ class OpensslTest {
         return output + (process.exitValue() == 0 ? "" : "exit code " + process.exitValue());
     }
 
-    private CertificateAuthority authority(CertificateAuthority.KeyType type, Optional<Passphrase> passphrase)
-            throws Exception {
+    private CertificateAuthority authority(KeyType type, Optional<Passphrase> passphrase) throws Exception {
         return CertificateAuthority.init(
-                folder.resolve("ca"), "Example CA", 3650, type, Limits.NONE, passphrase, Instant::now);
+                TestCa.wanted(folder.resolve("ca"), 3650, type, Limits.NONE), passphrase, Instant::now);
     }
 
     private HostCertificate issue(CertificateAuthority authority) throws Exception {
@@ -78,13 +77,13 @@ class OpensslTest {
                 Forge.key("X25519").getPublic().getEncoded());
         Path file = Path.of("tokyo.csr");
         HostCertificate made = authority.sign(file, authority.draft(file, request, 365, false), TestCa.NOBODY_ASKS);
-        authority.write(made, folder.resolve("host.crt"), false);
+        CertificateAuthority.write(made, folder.resolve("host.crt"), false);
         return made;
     }
 
     @Test
     void opensslReadsAndVerifiesWhatWeIssue() throws Exception {
-        HostCertificate made = issue(authority(CertificateAuthority.KeyType.ED25519, Optional.empty()));
+        HostCertificate made = issue(authority(KeyType.ED25519, Optional.empty()));
         String text = run("x509", "-in", "host.crt", "-noout", "-text");
         for (String part : List.of(
                 "Public Key Algorithm: X25519",
@@ -104,7 +103,7 @@ class OpensslTest {
 
     @Test
     void opensslVerifiesWhatAP256CaIssues() throws Exception {
-        issue(authority(CertificateAuthority.KeyType.P256, Optional.empty()));
+        issue(authority(KeyType.P256, Optional.empty()));
         assertEquals("host.crt: OK\n", run("verify", "-x509_strict", "-CAfile", "ca/ca.crt", "host.crt"));
     }
 
@@ -142,7 +141,7 @@ class OpensslTest {
 
     @Test
     void eachOpensTheOthersEncryptedKeys() throws Exception {
-        authority(CertificateAuthority.KeyType.ED25519, Optional.of(Passphrase.of("horse 7 Ärger".toCharArray())));
+        authority(KeyType.ED25519, Optional.of(Passphrase.of("horse 7 Ärger".toCharArray())));
         Files.writeString(folder.resolve("pass"), "horse 7 Ärger\n");
         String text = run("pkey", "-in", "ca/ca.key", "-passin", "file:pass", "-noout", "-text");
         assertTrue(text.contains("ED25519 Private-Key"), text);

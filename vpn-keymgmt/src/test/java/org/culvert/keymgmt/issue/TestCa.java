@@ -3,6 +3,7 @@ package org.culvert.keymgmt.issue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.KeyPair;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -27,8 +28,11 @@ final class TestCa {
 
     TestCa(Path folder, Limits limits) throws CredentialException, IOException {
         this.folder = folder;
-        CertificateAuthority.init(
-                folder, "Example CA", 3650, CertificateAuthority.KeyType.ED25519, limits, Optional.empty(), clock);
+        CertificateAuthority.init(wanted(folder, 3650, KeyType.ED25519, limits), Optional.empty(), clock);
+    }
+
+    static NewAuthority wanted(Path folder, int days, KeyType type, Limits limits) {
+        return new NewAuthority(folder, "Example CA", Duration.ofDays(days), type, limits);
     }
 
     CertificateAuthority open() throws CredentialException {

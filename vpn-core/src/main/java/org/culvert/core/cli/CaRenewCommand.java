@@ -1,0 +1,51 @@
+package org.culvert.core.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.InstantSource;
+import java.util.concurrent.Callable;
+import org.culvert.keymgmt.issue.Rotation;
+import org.culvert.keymgmt.trust.CaCertificate;
+import org.culvert.keymgmt.trust.CredentialException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code culvert ca renew}. */
+@Command(
+        name = "renew",
+        description = "Gives the CA a new certificate for its old key.",
+        footer = "Certificates it signed stay good; hosts need the new ca.crt before the old one expires.",
+        mixinStandardHelpOptions = true)
+final class CaRenewCommand implements Callable<Integer> {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before anything runs
+    private CommandSpec spec;
+
+    @Mixin
+    private final CaCommand.Folder folder = new CaCommand.Folder();
+
+    @Mixin
+    private final KeyPassphrase passphrase = new KeyPassphrase();
+
+    @Option(
+            names = "--days",
+            paramLabel = "N",
+            defaultValue = "3650",
+            description = "Valid for so long from now (${DEFAULT-VALUE}).")
+    private int days;
+
+    @Override
+    public Integer call() throws CredentialException, IOException {
+        Options.atLeastOneDay(days);
+        CaCertificate renewed = new Rotation(folder.dir, InstantSource.system()).renew(days, passphrase);
+        PrintWriter out = spec.commandLine().getOut();
+        out.println("CA '" + renewed.name() + "' until " + renewed.notAfter() + ", same key");
+        out.println("next: copy " + folder.dir.resolve("ca.crt")
+                + " to every host before the old one ends; no order, no hurry");
+        out.flush();
+        return 0;
+    }
+}

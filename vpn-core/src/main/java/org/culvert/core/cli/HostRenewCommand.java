@@ -1,0 +1,75 @@
+package org.culvert.core.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.culvert.keymgmt.issue.HostRequest;
+import org.culvert.keymgmt.issue.PrivateKeyFile;
+import org.culvert.keymgmt.issue.SafeFile;
+import org.culvert.keymgmt.trust.CredentialException;
+import org.culvert.keymgmt.trust.HostCertificate;
+import org.culvert.keymgmt.trust.HostKey;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code culvert host renew}. */
+@Command(
+        name = "renew",
+        description = "Asks again for what the host's certificate says, for the same key or a new one.",
+        mixinStandardHelpOptions = true)
+final class HostRenewCommand implements Callable<Integer> {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before anything runs
+    private CommandSpec spec;
+
+    @Option(names = "--dir", paramLabel = "DIR", required = true, description = "Where host.key and host.crt are.")
+    @SuppressWarnings("NullAway.Init") // required
+    private Path dir;
+
+    @Option(
+            names = "--new-key",
+            description = "Make a new key, host.new.key, that works beside the old one for a while.")
+    private boolean newKey;
+
+    @Override
+    public Integer call() throws CredentialException, IOException {
+        HostCertificate old = HostCertificate.read(dir.resolve("host.crt"));
+        HostKey key = HostKey.read(dir.resolve("host.key"));
+        if (!key.matches(old)) {
+            throw new CredentialException(
+                    dir.resolve("host.crt"), "is not for the key in host.key", "is this the right folder?");
+        }
+        Path requestFile = dir.resolve("host.csr");
+        byte[] spki = key.spki();
+        if (newKey) {
+            Path keyFile = dir.resolve("host.new.key");
+            SafeFile.refuseIfUnwritable(keyFile, false);
+            KeyPair made = HostRequest.newKey();
+            PrivateKeyFile.create(keyFile, made.getPrivate(), Optional.empty(), false);
+            spki = made.getPublic().getEncoded();
+        }
+        HostRequest request = HostRequest.create(old.name(), old.networks(), old.groups(), spki);
+        request.write(requestFile, true);
+        PrintWriter out = spec.commandLine().getOut();
+        Sheet sheet = new Sheet(out);
+        sheet.row("name", request.name());
+        sheet.row("networks", request.networks());
+        sheet.row("key", request.keyFingerprint());
+        String target = newKey ? "host.new.crt" : "host.crt";
+        out.println(
+                "next, at the CA: culvert ca sign --dir ca --force --out " + dir.resolve(target) + " " + requestFile);
+        if (newKey) {
+            out.println(
+                    "then: key = [\"host.new.key\", \"host.key\"], certificate = [\"host.new.crt\", \"host.crt\"], and culvert reload");
+        } else {
+            out.println("then, here: culvert reload");
+        }
+        out.flush();
+        return 0;
+    }
+}
