@@ -245,9 +245,6 @@ public final class PeerReplay {
         instances[index] = instances[count];
         instances[count] = null;
         recent = null;
-        if (gone == current) {
-            current = null;
-        }
     }
 
     private Instance at(int index) {

@@ -165,7 +165,7 @@ public final class RouteTable {
 
     private record Network(Address start, int length) implements Comparable<Network> {
         boolean isIpv4() {
-            return length >= 96 && isMapped(start.high, start.low);
+            return isMapped(start.high, start.low); // none shorter than 96 can start there
         }
 
         Address mask() {

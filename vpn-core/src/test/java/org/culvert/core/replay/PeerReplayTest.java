@@ -169,6 +169,16 @@ class PeerReplayTest {
     }
 
     @Test
+    void aForgottenInstanceStartsAnew() {
+        accept(A, PN, T);
+        replay.forgetBefore(T + 1);
+        assertEquals(FRESH, replay.peek(A, PN));
+        assertEquals(FRESH, replay.accept(A, PN + 1, T + 1, 5 * NS));
+        assertEquals(1, replay.instances());
+        assertEquals(REPLAY, replay.peek(A, PN + 1));
+    }
+
+    @Test
     void forgettingKeepsAnInstanceExactlyAtTheTime() {
         replay.accept(A, PN, T, 5 * NS);
         replay.forgetBefore(T);
