@@ -1,6 +1,5 @@
 package org.culvert.core.cli;
 
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -20,7 +19,7 @@ final class ConfigSummary {
 
     List<String> lines() {
         List<String> lines = new ArrayList<>();
-        lines.add("listens on " + text(config.listen()) + ", answers commands at " + config.control());
+        lines.add("listens on " + config.listenText() + ", answers commands at " + config.control());
         lines.add(tun(config.tun()) + (config.transit() ? ", transit" : ""));
         if (config.peers().isEmpty()) {
             lines.add("no peers: nothing is linked yet");
@@ -68,10 +67,5 @@ final class ConfigSummary {
             }
         }
         return lines;
-    }
-
-    private static String text(InetSocketAddress address) {
-        String host = address.getAddress().getHostAddress();
-        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
     }
 }

@@ -39,6 +39,11 @@ public record GatewayConfig(
         peers = List.copyOf(peers);
     }
 
+    /** As it would be configured: "0.0.0.0:1640", "[::]:1640". */
+    public String listenText() {
+        return new EndpointConfig(HostPort.text(listen.getAddress()), listen.getPort()).toString();
+    }
+
     /** A finding about what a key of [gateway] names. */
     public Finding finding(String key, String cause, String hint) {
         return new Finding(file, lines.of(key), cause, hint);

@@ -156,7 +156,7 @@ final class HostPort {
     }
 
     /** Canonical, for IPv6 as RFC 5952 writes it: so do messages everywhere. */
-    private static String text(InetAddress address) {
+    static String text(InetAddress address) {
         String prefix = Prefix.of(address, address.getAddress().length * 8).toString();
         return prefix.substring(0, prefix.indexOf('/'));
     }
