@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
             CheckCommand.class,
             RunCommand.class,
             StatusCommand.class,
-            DemoCommand.class
+            DemoCommand.class,
+            RehearseCommand.class
         })
 public final class Main implements Runnable {
     @Spec
