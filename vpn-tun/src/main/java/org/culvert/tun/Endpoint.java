@@ -60,6 +60,16 @@ public record Endpoint(
         }
     }
 
+    /** Whether our side of the way is set. */
+    public boolean hasLocal() {
+        return localLow != 0 || localHigh != 0;
+    }
+
+    /** The same way with our side left to the kernel. */
+    public Endpoint fromAnyLocal() {
+        return new Endpoint(remoteHigh, remoteLow, remotePort, remoteScope, 0, 0, 0);
+    }
+
     public boolean ipv4() {
         return mapped(remoteHigh, remoteLow);
     }

@@ -22,6 +22,8 @@ import org.culvert.core.control.MtuPlan;
 import org.culvert.core.control.PeerBook;
 import org.culvert.core.control.SiteRoutes;
 import org.culvert.core.control.StateFile;
+import org.culvert.core.control.socket.ControlSocket;
+import org.culvert.core.control.socket.StatusHandler;
 import org.culvert.core.crypto.CipherBackend;
 import org.culvert.core.crypto.CipherChoice;
 import org.culvert.core.crypto.Suite;
@@ -139,6 +141,7 @@ public final class Daemon implements AutoCloseable {
                         ciphers,
                         unattributed,
                         peer -> peer == null ? tunMtuBytes : mtus.of(peer)));
+        keep(ControlSocket.open(config.control(), List.of(new StatusHandler(this::status))));
         LOG.info(
                 "ready: {} on {}, {} peers through {}",
                 credentials.own().name(),

@@ -98,6 +98,10 @@ final class SendRun implements AutoCloseable {
         if (result == -Errno.EAGAIN && link.awaitWritable(BUSY_WAIT_MS)) {
             result = link.send(to, address, length, segment);
         }
+        if ((result == -Errno.ENETUNREACH || result == -Errno.EINVAL) && to.hasLocal()) {
+            // The address the peer spoke to is gone from this host: the kernel says so, by family, in these two ways.
+            result = link.send(to.fromAnyLocal(), address, length, segment);
+        }
         return result;
     }
 

@@ -736,6 +736,18 @@ class TwoGatewaysTest {
         assertEquals(0, tokyo.peer(bonn).outbound().lastSendErrno());
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {Errno.ENETUNREACH, Errno.EINVAL})
+    void localAddressThatIsGoneIsLeftToTheKernel(int errno) {
+        Endpoint from = new Endpoint(0, 0xffff_c000_0201L, 1640, 0, 0, 0xffff_c633_6403L, 0);
+        bonn.open(from, tokyo.seal(toBonn(10, 1)).getFirst());
+        bonn.link.sendErrnos.add(errno);
+        bonn.tun.toRead.add(Packets.withVnetHeader(Packets.udp(BONN_HOST, TOKYO_HOST, 10, 2)));
+        while (bonn.outbound.runOnce()) {}
+        assertEquals(from.fromAnyLocal(), bonn.link.sent.getFirst().to());
+        assertEquals(0, bonn.dropped(DropReason.TX_SOCKET));
+    }
+
     @Test
     void tunThatRefusesAWriteIsCounted() {
         bonn.tun.writeErrno = Errno.EIO;
