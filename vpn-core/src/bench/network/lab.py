@@ -30,7 +30,7 @@ class Namespace:
     def __init__(self, name, logs):
         self.name = name
         self.logs = logs
-        self.log_count = 0
+        self.daemons = []
         subprocess.run(["ip", "netns", "add", name], check=True)
 
     def run(self, *command, timeout=20):
@@ -46,14 +46,12 @@ class Namespace:
 
     def start(self, *command, extra_environment=None):
         """Starts a daemon in the foreground; its output goes to a file of its own."""
-        self.log_count += 1
-        log = self.logs / f"{self.name.removeprefix(PREFIX)}-{self.log_count}-{Path(command[0]).name}.log"
+        log = self.logs / f"{self.name.removeprefix(PREFIX)}-{len(self.daemons)}-{Path(command[0]).name}.log"
         with open(log, "w") as out:
             process = subprocess.Popen(["ip", "netns", "exec", self.name, *command],
                                        env=environment() | (extra_environment or {}),
                                        stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
-        process.log = log
-        return process
+        self.daemons.append((process, log))
 
     def pipe(self, *command):
         """Starts a program whose standard output the caller reads."""
@@ -63,13 +61,14 @@ class Namespace:
     def pids(self):
         return pids_in(self.name)
 
+    def check_daemons(self):
+        for process, log in self.daemons:
+            if process.poll() is not None:
+                raise CannotRun(f"{log.stem.split('-')[-1]} ended by itself: {last_line(log.read_text(errors='replace'))}")
+
     def last_words(self):
-        """The last line of the newest log that has one: most daemons say there why they gave up."""
-        for log in sorted(self.logs.glob(f"{self.name.removeprefix(PREFIX)}-*.log"), reverse=True):
-            line = last_line(log.read_text(errors="replace"))
-            if line:
-                return line
-        return ""
+        """The last line of each daemon's log: most say there what they miss."""
+        return "; ".join(filter(None, (last_line(log.read_text(errors="replace")) for _, log in self.daemons)))
 
 
 class Lab:
@@ -120,9 +119,14 @@ class Lab:
     def wait_for(self, condition, gateway, what, seconds=10):
         deadline = time.monotonic() + seconds
         while not condition():
+            gateway.check_daemons()
             if time.monotonic() > deadline:
                 raise CannotRun(f"{what} did not appear within {seconds} s; last line of its log: {gateway.last_words()}")
             time.sleep(0.002)
+
+    def check_daemons(self):
+        for gateway in self.gateways:
+            gateway.check_daemons()
 
     def close(self):
         for name in self.names:

@@ -25,9 +25,13 @@ class FirstAnswer:
                 self.at = time.monotonic()
                 self.answered.set()
 
-    def wait(self, seconds):
-        if not self.answered.wait(seconds):
-            raise CannotRun(f"no ping was answered within {seconds} s")
+    def wait(self, seconds, check):
+        """When the first answer came, on the monotonic clock; None if none did. `check` is called meanwhile and may give up."""
+        deadline = time.monotonic() + seconds
+        while not self.answered.wait(0.1):
+            check()
+            if time.monotonic() > deadline:
+                return None
         return self.at
 
     def stop(self):

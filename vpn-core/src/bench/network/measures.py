@@ -47,6 +47,7 @@ def measure(system_class, seconds, progress):
                                  (ping_half_load, True), (udp_1400, True), (udp_64, True)):
             if of_packets and not system.carries_packets:
                 continue
+            lab.check_daemons()
             progress(part.__name__.replace("_", " "))
             try:
                 part(lab, system, seconds, figures)
@@ -65,12 +66,13 @@ def start(system, figures, progress):
     started = time.monotonic()
     try:
         system.up()
-        figures["start_ms"] = (first_answer.wait(START_LIMIT_S) - started) * 1000
-    except CannotRun as cause:
-        words = [gateway.last_words() for gateway in system.lab.gateways]
-        raise CannotRun("; ".join(dict.fromkeys(filter(None, [str(cause), *words])))) from None
+        answered = first_answer.wait(START_LIMIT_S, system.lab.check_daemons)
     finally:
         first_answer.stop()
+    if answered is None:
+        words = "; ".join(gateway.last_words() for gateway in system.lab.gateways)
+        raise CannotRun(f"no ping was answered within {START_LIMIT_S} s; last said: {words}")
+    figures["start_ms"] = (answered - started) * 1000
 
 
 def tcp_one_stream(lab, system, seconds, figures):
