@@ -175,10 +175,27 @@ def remarks(result):
             yield f"failed at least once: {name}: {part}: {reason}"
 
 
+METHOD = """\
+## How it is measured
+
+Four network namespaces: LAN host, gateway, gateway, LAN host; the daemons run in the gateways, iperf3 and ping on the hosts.
+Each run of a system has new namespaces, new keys and new daemons. Rounds are interleaved and each begins with another system.
+
+* **start**: from starting the first daemon to the first answered ping, all commands in between included
+* **TCP**: what arrived, after a warm-up; **retransmits** of that run
+* **CPU s/GB**: user and system time of both gateways' processes during the one-stream run, per 10^9 bytes that arrived;
+  *machine* is all CPU time in that run, load generator and kernel included
+* **ping**: at most one per millisecond; *half load* is a TCP stream at half of what the system itself carried, so a faster system carries more
+* **UDP flooded**: what arrived while the sender sent as fast as it could; **lossless**: the highest rate with under 0.1 % loss
+* **peak RSS**: VmHWM of the larger gateway at the end of its run
+
+Daemons, load generator and kernel share the cores, so rates are lower than between real machines; the ratios are what counts.""".split("\n")
+
+
 def markdown_page(result):
     lines = ["# Benchmark", "",
              f"Made by `vpn-core/src/bench/network/bench --publish` on {result['when'][:10]}; all runs are in `benchmark.json`.", "",
              "![throughput, cost and latency of every system](benchmark.svg)", "", *(f"* {remark}" for remark in remarks(result)),
-             *tables(result, markdown=True), "", "## Versions and settings", "", "| system | version | settings |", "| --- | --- | --- |",
+             *tables(result, markdown=True), "", *METHOD, "", "## Versions and settings", "", "| system | version | settings |", "| --- | --- | --- |",
              *(f"| {name} | {system['version']} | {system['settings']} |" for name, system in result["systems"].items()), ""]
     return "\n".join(lines)
