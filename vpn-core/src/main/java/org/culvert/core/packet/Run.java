@@ -24,7 +24,10 @@ import org.culvert.tun.memory.OffHeap;
  * </ul>
  */
 final class Run {
-    /** As the kernel's UDP_GRO_CNT_MAX; 65,535 bytes are 47 packets of an Ethernet path. */
+    /**
+     * As the kernel's own UDP_GRO_CNT_MAX. A UDP super-packet of more than UDP_MAX_SEGMENTS it refuses with EINVAL: 128, and 64
+     * in older ones. 65,535 bytes are 47 packets of an Ethernet path.
+     */
     static final int MAX_PACKETS = 64;
 
     static final int MAX_BYTES = 65_535;

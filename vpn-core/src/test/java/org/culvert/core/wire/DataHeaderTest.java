@@ -37,6 +37,20 @@ class DataHeaderTest {
         }
     }
 
+    /** Suite 2 of doc/protocol.md, whose lane is not 0. */
+    @Test
+    void readsTheGoldenDatagramsHeader() {
+        try (Region region = new Region(16)) {
+            OffHeap.copy(HexFormat.of().parseHex("1102a1b23eaf92763023523249b72d15"), 0, region.address(), 16);
+            assertEquals(DataHeader.TYPE_PACKET_KEY, DataHeader.type(region.address()));
+            assertEquals(2, DataHeader.suite(region.address()));
+            assertEquals(0xa1b2, DataHeader.instance(region.address()));
+            assertEquals(0x3eaf9276, DataHeader.spi(region.address()));
+            assertEquals(3, DataHeader.lane(DataHeader.packetNumber(region.address())));
+            assertEquals(9_942_000_123_456_789L, DataHeader.count(DataHeader.packetNumber(region.address())));
+        }
+    }
+
     @Test
     void readsAVersionAboveSevenAsUnsigned() {
         try (Region region = new Region(32)) {

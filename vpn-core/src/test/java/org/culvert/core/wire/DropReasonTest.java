@@ -1,7 +1,11 @@
 package org.culvert.core.wire;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -43,6 +47,14 @@ class DropReasonTest {
                         "tx_busy",
                         "tx_loop"),
                 labels(false));
+    }
+
+    @Test
+    void theProtocolDocumentNamesEachOne() throws IOException {
+        String receiving = Files.readString(Path.of("doc/protocol.md")).split("\n## Receiving\n")[1];
+        for (DropReason reason : DropReason.values()) {
+            assertTrue(receiving.contains("`" + reason.label() + "`"), reason.label());
+        }
     }
 
     private static List<String> labels(boolean inbound) {

@@ -13,6 +13,14 @@ class InnerWordTest {
         assertEquals(0x2468ace1, InnerWord.of(0x1234567, false, InnerWord.KIND_IPV4));
     }
 
+    /** The golden datagrams of doc/protocol.md: time 81234567, checksum complete, IPv4. */
+    @Test
+    void readsTheGoldenInnerWord() {
+        assertEquals(81_234_567, InnerWord.time(0x9af150e1));
+        assertFalse(InnerWord.partial(0x9af150e1));
+        assertEquals(InnerWord.KIND_IPV4, InnerWord.kind(0x9af150e1));
+    }
+
     @Test
     void unpacksWhatItPacked() {
         int word = InnerWord.of(SkipTime.TICKS_PER_HOUR - 1, true, InnerWord.KIND_IPV4);
