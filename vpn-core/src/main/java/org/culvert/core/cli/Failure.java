@@ -7,6 +7,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import org.culvert.core.config.ConfigException;
+import org.culvert.core.crypto.CipherUnavailableException;
 import org.culvert.keymgmt.trust.CredentialException;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -49,6 +50,7 @@ final class Failure {
     private static int failed(Exception e, CommandLine line) throws Exception {
         return switch (e) {
             case ConfigException config -> findings(line, config);
+            case CipherUnavailableException cipher -> say(line, words(cipher), SYSTEM);
             case CredentialException credential -> say(line, credential.getMessage(), code(credential));
             case IllegalArgumentException argument -> say(line, words(argument), USAGE);
             case FileAlreadyExistsException exists ->

@@ -211,7 +211,7 @@ public final class Outbound implements AutoCloseable {
     private static int version(long packet, int bytes) {
         int version = bytes > 0 ? OffHeap.u8(packet) >>> 4 : 0;
         boolean whole = (version == 4 && bytes >= IPV4_HEADER_BYTES) || (version == 6 && bytes >= IPV6_HEADER_BYTES);
-        return whole ? version : -1;
+        return whole && !(version == 6 && IpPacket.hasMappedAddress(packet)) ? version : -1;
     }
 
     private int dropped(DropReason reason) {

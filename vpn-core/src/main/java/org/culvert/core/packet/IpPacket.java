@@ -72,7 +72,7 @@ public final class IpPacket {
     private IpPacket() {}
 
     /**
-     * Checks version, header length and total length. Jumbograms have a length of 0 in the header and are refused: no UDP
+     * Checks version, header length, total length, and that IPv6 addresses are IPv6 addresses. Jumbograms have a length of 0 in the header and are refused: no UDP
      * datagram could carry one.
      *
      * @param bytes what is really there; the header must say exactly the same
@@ -84,7 +84,7 @@ public final class IpPacket {
         }
         return switch (OffHeap.u8(packet) >>> 4) {
             case 4 -> exactIpv4(packet, bytes) ? 4 : INNER_LENGTH;
-            case 6 -> exactIpv6(packet, bytes) ? 6 : INNER_LENGTH;
+            case 6 -> checkIpv6(packet, bytes);
             default -> INNER_VERSION;
         };
     }
@@ -95,6 +95,28 @@ public final class IpPacket {
         }
         int headerBytes = ipv4HeaderBytes(packet);
         return headerBytes >= IPV4_HEADER_BYTES && headerBytes <= bytes;
+    }
+
+    private static int checkIpv6(long packet, int bytes) {
+        if (!exactIpv6(packet, bytes)) {
+            return INNER_LENGTH;
+        }
+        return hasMappedAddress(packet) ? INNER_VERSION : 6;
+    }
+
+    /**
+     * Whether an IPv6 packet bears an IPv4 address in IPv6 form (::ffff:a.b.c.d), which no host sends (RFC 4291 section 2.5.5.2 is
+     * for programs, not for the wire). Routes are looked up in that form, so such a packet could pass for IPv4 from or to a network
+     * that its family does not have.
+     *
+     * @param packet at least 40 bytes
+     */
+    public static boolean hasMappedAddress(long packet) {
+        return isMapped(packet + IPV6_SOURCE_OFFSET) || isMapped(packet + IPV6_DESTINATION_OFFSET);
+    }
+
+    private static boolean isMapped(long address) {
+        return OffHeap.i64(address) == 0 && OffHeap.i32(address + 8) == 0xffff;
     }
 
     private static boolean exactIpv6(long packet, int bytes) {

@@ -20,12 +20,15 @@ import java.util.Random;
 import java.util.Set;
 import org.culvert.core.crypto.Suite;
 import org.culvert.core.flow.TestGateway.TestClock;
+import org.culvert.core.packet.IpPacket;
 import org.culvert.core.peer.Peer;
 import org.culvert.core.peer.TrafficKeyPolicy;
 import org.culvert.core.wire.DropReason;
 import org.culvert.core.wire.SkipTime;
 import org.culvert.tun.Endpoint;
 import org.culvert.tun.Errno;
+import org.culvert.tun.memory.OffHeap;
+import org.culvert.tun.memory.Region;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -469,6 +472,31 @@ class TwoGatewaysTest {
             bonn.transit = true;
             bonn.publish();
             assertPackets(bonn.open(tokyo.address, tokyo.seal(packet).getFirst()), packet);
+        }
+    }
+
+    /** IPv6 on the wire with IPv4 addresses inside: it must not pass for the IPv4 network of that prefix. */
+    private static byte[] mappedIpv6() {
+        byte[] packet = Packets.udp("fd01::5", "fd02::9", 64, 3);
+        byte[] source = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1, 10, 1, 0, 5};
+        byte[] destination = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1, 10, 2, 0, 9};
+        System.arraycopy(source, 0, packet, 8, 16);
+        System.arraycopy(destination, 0, packet, 24, 16);
+        return packet;
+    }
+
+    @Test
+    void ipv4AddressesInIpv6FormAreRefusedOnTheWayOut() {
+        assertTrue(tokyo.seal(mappedIpv6()).isEmpty());
+        assertEquals(1, tokyo.dropped(DropReason.TX_MALFORMED));
+    }
+
+    @Test
+    void ipv4AddressesInIpv6FormAreRefusedOnTheWayIn() {
+        try (Region memory = new Region(128)) {
+            byte[] packet = mappedIpv6();
+            OffHeap.copy(packet, 0, memory.address(), packet.length);
+            assertEquals(IpPacket.INNER_VERSION, IpPacket.check(memory.address(), packet.length));
         }
     }
 
