@@ -16,6 +16,7 @@ import org.culvert.keymgmt.trust.HostCertificate;
 import org.culvert.keymgmt.trust.Problem;
 import org.culvert.keymgmt.trust.TrustStore;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -32,9 +33,20 @@ final class CertVerifyCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it before anything runs
     private CommandSpec spec;
 
-    @Option(names = "--trust", paramLabel = "FILE", required = true, description = "The trusted CAs, as in `trust`.")
+    @ArgGroup(multiplicity = "1")
     @SuppressWarnings("NullAway.Init") // required
-    private Path trust;
+    private Anchor anchor;
+
+    private static final class Anchor {
+        @Option(names = "--trust", paramLabel = "FILE", description = "The trusted CAs, as in `trust`.")
+        private @Nullable Path trust;
+
+        @Option(
+                names = "--fingerprint",
+                paramLabel = "SHA256",
+                description = "No CA: the whole certificate has this fingerprint, as in `fingerprint` of a peer.")
+        private @Nullable String fingerprint;
+    }
 
     @Option(names = "--crl", paramLabel = "FILE", description = "Revocation lists, as in `crl`.")
     private @Nullable Path crl;
@@ -59,12 +71,16 @@ final class CertVerifyCommand implements Callable<Integer> {
     public Integer call() throws CredentialException, IOException {
         Instant when = at == null ? Instant.now() : Options.time(at);
         List<Prefix> wanted = Options.prefixes(networks);
-        TrustStore store = TrustStore.read(trust, Optional.ofNullable(crl));
-        store.staleLists(when).forEach(line -> Failure.warn(spec, line));
+        TrustStore store = anchor.trust == null ? null : TrustStore.read(anchor.trust, Optional.ofNullable(crl));
+        if (store != null) {
+            store.staleLists(when).forEach(line -> Failure.warn(spec, line));
+        }
         List<Problem> problems;
         try {
             HostCertificate host = HostCertificate.read(file);
-            problems = new ArrayList<>(store.check(host, when));
+            String pinned = anchor.fingerprint == null ? "" : anchor.fingerprint;
+            problems = new ArrayList<>(
+                    store == null ? TrustStore.checkPinned(host, pinned, when) : store.check(host, when));
             problems.addAll(expectations(host, wanted));
         } catch (CredentialException e) {
             if (e.getCause() instanceof IOException) {

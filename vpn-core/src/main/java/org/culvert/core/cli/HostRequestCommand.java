@@ -5,13 +5,18 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.culvert.keymgmt.issue.CertificateAuthority;
 import org.culvert.keymgmt.issue.HostRequest;
 import org.culvert.keymgmt.issue.PrivateKeyFile;
 import org.culvert.keymgmt.trust.CredentialException;
+import org.culvert.keymgmt.trust.HostCertificate;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -50,6 +55,18 @@ final class HostRequestCommand implements Callable<Integer> {
     @Option(names = "--group", paramLabel = "GROUP", description = "A group it belongs to. Repeat for more.")
     private final List<String> groups = new ArrayList<>();
 
+    @Option(
+            names = "--self-signed",
+            description = "No CA: make host.crt at once, unsigned (RFC 9925); peers pin its fingerprint.")
+    private boolean selfSigned;
+
+    @Option(
+            names = "--days",
+            paramLabel = "N",
+            defaultValue = "3650",
+            description = "With --self-signed: valid for so long (${DEFAULT-VALUE}).")
+    private int days;
+
     @Option(names = "--force", description = "Overwrite a key and a request that are there already.")
     private boolean force;
 
@@ -60,6 +77,10 @@ final class HostRequestCommand implements Callable<Integer> {
         KeyPair key = HostRequest.newKey();
         HostRequest request = HostRequest.create(
                 name, Options.prefixes(networks), groups, key.getPublic().getEncoded());
+        Options.atLeastOneDay(days);
+        if (selfSigned) {
+            requestFile = dir.resolve("host.crt");
+        }
         for (Path file : List.of(keyFile, requestFile)) {
             if (!force && Files.exists(file)) {
                 throw new CredentialException(
@@ -70,9 +91,30 @@ final class HostRequestCommand implements Callable<Integer> {
         }
         Files.createDirectories(dir);
         PrivateKeyFile.create(keyFile, key.getPrivate(), Optional.empty(), force);
-        request.write(requestFile, force);
-        show(request, keyFile, requestFile);
+        if (selfSigned) {
+            Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+            HostCertificate made = request.unsignedCertificate(
+                    requestFile, now.minus(Duration.ofMinutes(10)), now.plus(Duration.ofDays(days)));
+            CertificateAuthority.write(made, requestFile, force);
+            showPinned(made, keyFile, requestFile);
+        } else {
+            request.write(requestFile, force);
+            show(request, keyFile, requestFile);
+        }
         return 0;
+    }
+
+    private void showPinned(HostCertificate made, Path keyFile, Path certificateFile) {
+        PrintWriter out = spec.commandLine().getOut();
+        Sheet sheet = new Sheet(out);
+        sheet.row("name", made.name());
+        sheet.row("networks", made.networks());
+        sheet.row("valid", made.notBefore() + " to " + made.notAfter());
+        sheet.row("fingerprint", made.fingerprint());
+        sheet.row("written", keyFile + " (stays here), " + certificateFile + " (goes to every peer)");
+        out.println("next, in [[peer]] on every peer, compared over another channel:");
+        out.println("  fingerprint = \"" + made.fingerprint() + "\"");
+        out.flush();
     }
 
     private void show(HostRequest request, Path keyFile, Path requestFile) {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -225,6 +226,34 @@ class CertificateLifeCommandsTest {
         run(0, "ca", "retire", "--dir", ca);
         verify(0, "tokyo");
         verify(0, "lima");
+    }
+
+    @Test
+    void aHostWithoutACaIsPinnedByItsFingerprint() {
+        Path dir = folder.resolve("lima");
+        String made = run(
+                        0,
+                        "host",
+                        "request",
+                        "--dir",
+                        dir,
+                        "--name",
+                        "lima",
+                        "--network",
+                        "10.3.0.0/24",
+                        "--self-signed")
+                .out();
+        String fingerprint = row(made, "fingerprint").replaceFirst(".* ", "");
+        assertEquals(95, fingerprint.length());
+        run(0, "cert", "verify", "--fingerprint", fingerprint, crt("lima"));
+        run(0, "cert", "verify", "--fingerprint", fingerprint.replace(":", "").toLowerCase(Locale.ROOT), crt("lima"));
+        CommandRun other = run(1, "cert", "verify", "--fingerprint", fingerprint.replace('0', '1'), crt("lima"));
+        assertTrue(other.out().contains("not the configured one"), other::toString);
+        CommandRun late =
+                run(1, "cert", "verify", "--fingerprint", fingerprint, "--at", "2099-01-01T00:00:00Z", crt("lima"));
+        assertTrue(late.out().contains("expired"), late::toString);
+        assertTrue(verify(1, "lima").out().contains("which is not trusted"), "no CA vouches for it");
+        run(2, "cert", "verify", crt("lima"));
     }
 
     @Test

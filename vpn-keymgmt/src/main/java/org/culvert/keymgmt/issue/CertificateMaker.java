@@ -1,6 +1,7 @@
 package org.culvert.keymgmt.issue;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.math.BigInteger;
 import java.security.PrivateKey;
 import java.security.PublicKey;
@@ -12,9 +13,13 @@ import java.util.Collection;
 import java.util.Date;
 import java.util.Locale;
 import java.util.Optional;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.DERUTF8String;
+import org.bouncycastle.asn1.x500.RDN;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
@@ -26,6 +31,7 @@ import org.bouncycastle.asn1.x509.NameConstraints;
 import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.asn1.x509.Time;
+import org.bouncycastle.asn1.x509.X509ObjectIdentifiers;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.operator.ContentSigner;
 import org.bouncycastle.operator.OperatorCreationException;
@@ -38,6 +44,9 @@ import org.culvert.keymgmt.trust.Groups;
 /** The bytes of certificates: which extensions, how marked, in which order. Stateless. */
 final class CertificateMaker {
     private static final SecureRandom RANDOM = new SecureRandom();
+
+    /** id-rdna-unsigned of RFC 9925. */
+    private static final ASN1ObjectIdentifier UNSIGNED_ISSUER = new ASN1ObjectIdentifier("1.3.6.1.5.5.7.25.1");
 
     private static final int SERIAL_BITS = 127;
     private static final int KEY_ID_BYTES = 20;
@@ -67,6 +76,43 @@ final class CertificateMaker {
                 draft.notAfter(),
                 subject(request.name()),
                 request.spki());
+        addHolder(builder, request);
+        builder.addExtension(
+                Extension.authorityKeyIdentifier, false, new AuthorityKeyIdentifier(keyId(issuer.publicKey())));
+        return builder.build(signer(key)).getEncoded();
+    }
+
+    /**
+     * A certificate that nobody signed (RFC 9925): the holder cannot, with an X25519 key, and who pins it by fingerprint needs no
+     * signature. The issuer is that RFC's placeholder, so it never passes for self-signed.
+     */
+    static byte[] unsigned(HostRequest request, Instant notBefore, Instant notAfter) throws IOException {
+        X500Name nobody = new X500Name(new RDN[] {new RDN(UNSIGNED_ISSUER, new DERUTF8String(""))});
+        X509v3CertificateBuilder builder =
+                builder(nobody, newSerial(), notBefore, notAfter, subject(request.name()), request.spki());
+        addHolder(builder, request);
+        return builder.build(new Unsigned()).getEncoded();
+    }
+
+    /** id-alg-unsigned and no signature. */
+    private static final class Unsigned implements ContentSigner {
+        @Override
+        public AlgorithmIdentifier getAlgorithmIdentifier() {
+            return new AlgorithmIdentifier(X509ObjectIdentifiers.id_alg_unsigned);
+        }
+
+        @Override
+        public OutputStream getOutputStream() {
+            return OutputStream.nullOutputStream();
+        }
+
+        @Override
+        public byte[] getSignature() {
+            return new byte[0];
+        }
+    }
+
+    private static void addHolder(X509v3CertificateBuilder builder, HostRequest request) throws IOException {
         builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyAgreement));
         builder.addExtension(
                 Extension.subjectAlternativeName,
@@ -77,9 +123,6 @@ final class CertificateMaker {
         if (!request.groups().isEmpty()) {
             builder.addExtension(Groups.OID, false, Groups.encode(request.groups()));
         }
-        builder.addExtension(
-                Extension.authorityKeyIdentifier, false, new AuthorityKeyIdentifier(keyId(issuer.publicKey())));
-        return builder.build(signer(key)).getEncoded();
     }
 
     /** A CA's certificate, its own (issuer empty) or of one below. */

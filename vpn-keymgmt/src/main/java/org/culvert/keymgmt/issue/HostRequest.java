@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -36,6 +37,7 @@ import org.culvert.keymgmt.trust.CredentialException;
 import org.culvert.keymgmt.trust.Der;
 import org.culvert.keymgmt.trust.Fingerprint;
 import org.culvert.keymgmt.trust.Groups;
+import org.culvert.keymgmt.trust.HostCertificate;
 import org.culvert.keymgmt.trust.HostName;
 import org.culvert.keymgmt.trust.PemFile;
 import org.culvert.keymgmt.trust.X25519;
@@ -215,6 +217,16 @@ public final class HostRequest {
             throw new Der.MalformedException("does not name one host (CN and dNSName: " + names + ")");
         }
         return names.getFirst();
+    }
+
+    /**
+     * Makes a certificate of it that nobody signed, to be pinned by its fingerprint (RFC 9925).
+     *
+     * @param file where it will be, for messages
+     */
+    public HostCertificate unsignedCertificate(Path file, Instant notBefore, Instant notAfter)
+            throws CredentialException, IOException {
+        return HostCertificate.parse(file, CertificateMaker.unsigned(this, notBefore, notAfter), List.of());
     }
 
     /** Writes it as PEM. */

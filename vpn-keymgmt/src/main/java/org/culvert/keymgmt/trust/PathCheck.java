@@ -6,7 +6,6 @@ import java.security.PublicKey;
 import java.security.cert.CertPathValidator;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertPathValidatorException.BasicReason;
-import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.PKIXParameters;
 import java.security.cert.PKIXReason;
@@ -20,7 +19,6 @@ import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.culvert.keymgmt.Prefix;
@@ -32,17 +30,7 @@ import org.jspecify.annotations.Nullable;
  * objection; what a person has to repair is therefore also looked for step by step here, all of it. Used once.
  */
 final class PathCheck {
-    private static final int KEY_AGREEMENT = 4;
-    private static final int KEY_CERT_SIGN = 5;
-    private static final int CRL_SIGN = 6;
     private static final String NAME_CONSTRAINTS = "2.5.29.30";
-
-    /** anyExtendedKeyUsage, id-kp-ipsecIKE: a certificate for web servers is not one for gateways. */
-    private static final Set<String> USAGES = Set.of("2.5.29.37.0", "1.3.6.1.5.5.7.3.17");
-
-    /** keyUsage, subjectAltName, basicConstraints, policies (PKIX looks at them), extendedKeyUsage, IPAddrBlocks. */
-    private static final Set<String> UNDERSTOOD =
-            Set.of("2.5.29.15", "2.5.29.17", "2.5.29.19", "2.5.29.32", "2.5.29.37", AddressBlocks.OID.getId());
 
     private final HostCertificate host;
     private final List<CaCertificate> between;
@@ -66,14 +54,13 @@ final class PathCheck {
     }
 
     List<Problem> run() {
-        checkValidity("the certificate of " + host.name(), host.notBefore(), host.notAfter());
-        issuers.forEach(ca -> checkValidity("the CA '" + ca.name() + "'", ca.notBefore(), ca.notAfter()));
+        problems.addAll(new HolderCheck(host, at).run());
+        issuers.forEach(ca -> HolderCheck.validity("the CA '" + ca.name() + "'", ca.notBefore(), ca.notAfter(), at)
+                .ifPresent(problems::add));
         checkSignatures();
-        checkUsage();
         checkNetworks();
         checkGroups();
         checkNames();
-        checkCritical();
         checkAnchorPathLength();
         askPkix();
         return problems;
@@ -85,16 +72,6 @@ final class PathCheck {
 
     private boolean found(Kind kind) {
         return problems.stream().anyMatch(problem -> problem.kind() == kind);
-    }
-
-    private void checkValidity(String whose, Instant notBefore, Instant notAfter) {
-        if (at.isBefore(notBefore)) {
-            add(
-                    Kind.NOT_YET_VALID,
-                    whose + " is not valid before " + notBefore + " and it is " + at + ": is the clock right?");
-        } else if (at.isAfter(notAfter.plusMillis(999))) {
-            add(Kind.EXPIRED, whose + " expired at " + notAfter);
-        }
     }
 
     private void checkSignatures() {
@@ -125,26 +102,6 @@ final class PathCheck {
         } catch (GeneralSecurityException | RuntimeException e) {
             // RuntimeException: a signature or key shaped to confuse the provider is simply not a good one
             return false;
-        }
-    }
-
-    private void checkUsage() {
-        boolean[] usage = host.x509().getKeyUsage();
-        if (usage == null || !usage[KEY_AGREEMENT]) {
-            add(Kind.KEY_USAGE, "the key usage of " + host.name() + " does not include Key Agreement");
-        } else if (usage[KEY_CERT_SIGN] || usage[CRL_SIGN]) {
-            add(Kind.KEY_USAGE, "the key of " + host.name() + " may sign certificates or lists; a host key may not");
-        }
-        if (host.x509().getBasicConstraints() >= 0) {
-            add(Kind.KEY_USAGE, "the certificate of " + host.name() + " is a CA certificate (CA:TRUE)");
-        }
-        try {
-            List<String> extended = host.x509().getExtendedKeyUsage();
-            if (extended != null && extended.stream().noneMatch(USAGES::contains)) {
-                add(Kind.KEY_USAGE, "the extended key usage of " + host.name() + " is for other things: " + extended);
-            }
-        } catch (CertificateException e) {
-            add(Kind.KEY_USAGE, "the extended key usage of " + host.name() + " cannot be read: " + e.getMessage());
         }
     }
 
@@ -213,17 +170,6 @@ final class PathCheck {
             if (!permitted.match(host.x509())) {
                 add(Kind.NAME, "the name " + host.name() + " is outside what '" + issuer.name() + "' may certify");
             }
-        }
-    }
-
-    private void checkCritical() {
-        Set<String> critical = new TreeSet<>(host.x509().getCriticalExtensionOIDs());
-        critical.removeAll(UNDERSTOOD);
-        if (!critical.isEmpty()) {
-            add(
-                    Kind.CRITICAL_EXTENSION,
-                    "the certificate of " + host.name() + " has critical extensions that nothing here understands: "
-                            + String.join(", ", critical));
         }
     }
 

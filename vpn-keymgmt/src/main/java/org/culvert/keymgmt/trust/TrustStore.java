@@ -112,6 +112,23 @@ public final class TrustStore {
                 .orElseThrow();
     }
 
+    /**
+     * Why a certificate is not accepted by its fingerprint alone, with no CA: a host that vouches for itself (unsigned, RFC 9925). A
+     * fingerprint is the whole trust here, so it is compared over the whole certificate.
+     *
+     * @param fingerprint SHA-256 of the DER as 64 hex digits, with or without colons
+     */
+    public static List<Problem> checkPinned(HostCertificate host, String fingerprint, Instant at) {
+        List<Problem> problems = new ArrayList<>(new HolderCheck(host, at).run());
+        if (!fingerprint.replace(":", "").equalsIgnoreCase(host.fingerprint().replace(":", ""))) {
+            problems.add(new Problem(
+                    Kind.UNTRUSTED,
+                    "the certificate of " + host.name() + " has the fingerprint " + host.fingerprint()
+                            + ", not the configured one"));
+        }
+        return List.copyOf(problems);
+    }
+
     private List<CaCertificate> candidates(HostCertificate host, List<CaCertificate> between) {
         X509Certificate last =
                 between.isEmpty() ? host.x509() : between.getLast().x509();

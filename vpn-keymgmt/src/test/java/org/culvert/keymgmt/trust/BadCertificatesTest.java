@@ -631,7 +631,7 @@ class BadCertificatesTest {
                 .der();
         List<Problem> problems = trust(limited).check(HostCertificate.read(pem(folder.resolve("bad.crt"), host)), NOW);
         assertEquals(
-                List.of(Kind.EXPIRED, Kind.KEY_USAGE, Kind.NETWORKS, Kind.CRITICAL_EXTENSION),
+                List.of(Kind.EXPIRED, Kind.KEY_USAGE, Kind.CRITICAL_EXTENSION, Kind.NETWORKS),
                 problems.stream().map(Problem::kind).toList());
     }
 
