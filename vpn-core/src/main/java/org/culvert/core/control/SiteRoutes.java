@@ -48,35 +48,41 @@ public final class SiteRoutes {
         networks = List.copyOf(wanted);
     }
 
-    /** Removes what a killed daemon left behind for these networks or this TUN. @return how many */
-    public int removeStale() throws SystemCallException {
-        int removed = 0;
-        for (Route route : netlink.routes()) {
-            if (isOurs(route) && netlink.deleteRoute(route)) {
-                removed++;
-            }
-        }
-        return removed;
-    }
-
     /**
-     * Adds every route that is missing and corrects those that differ.
+     * Adds every route that is missing, corrects those that differ, and removes those through this TUN that are not wanted any
+     * more (a persistent TUN keeps what an earlier configuration asked for). What a killed daemon left is thereby taken over or
+     * removed, without a moment in which a network is open.
      *
      * @return how many had to be added or corrected
      */
     int restore() throws SystemCallException {
         List<Route> present = netlink.routes();
-        List<Address> addresses = netlink.addresses();
+        List<Route> wanted = wanted();
         int changed = 0;
-        for (PeerNetwork network : networks) {
-            for (Route wanted : List.of(guard(network), throughTun(network, addresses))) {
-                if (present.stream().noneMatch(route -> same(route, wanted))) {
-                    netlink.replaceRoute(wanted);
-                    changed++;
-                }
+        for (Route route : wanted) {
+            if (present.stream().noneMatch(other -> same(other, route))) {
+                netlink.replaceRoute(route);
+                changed++;
+            }
+        }
+        for (Route route : present) {
+            boolean throughUs = route.protocol() == Netlink.PROTOCOL_CULVERT && route.interfaceIndex() == tunIndex;
+            if (throughUs && wanted.stream().noneMatch(other -> sameKey(other, route))) {
+                netlink.deleteRoute(route);
             }
         }
         return changed;
+    }
+
+    /** The guard of each network first: it must stand before anything leads to the TUN. */
+    private List<Route> wanted() throws SystemCallException {
+        List<Address> addresses = netlink.addresses();
+        List<Route> wanted = new ArrayList<>();
+        for (PeerNetwork network : networks) {
+            wanted.add(guard(network));
+            wanted.add(throughTun(network, addresses));
+        }
+        return wanted;
     }
 
     /** Removes all of ours. Goes on past what fails: the rest must go too. */
@@ -105,12 +111,17 @@ public final class SiteRoutes {
         return route.prefixLength() == prefix.length() && route.destination().equals(prefix.address());
     }
 
+    /** Whether the kernel holds both as one route: replacing one replaces the other. */
+    private static boolean sameKey(Route a, Route b) {
+        return a.protocol() == b.protocol()
+                && a.kind() == b.kind()
+                && a.prefixLength() == b.prefixLength()
+                && a.destination().equals(b.destination())
+                && a.metric() == b.metric();
+    }
+
     private static boolean same(Route present, Route wanted) {
-        return present.protocol() == wanted.protocol()
-                && present.kind() == wanted.kind()
-                && present.prefixLength() == wanted.prefixLength()
-                && present.destination().equals(wanted.destination())
-                && present.metric() == wanted.metric()
+        return sameKey(present, wanted)
                 && (wanted.kind() == Route.Kind.UNREACHABLE
                         || (present.interfaceIndex() == wanted.interfaceIndex()
                                 && present.mtuBytes() == wanted.mtuBytes()

@@ -10,10 +10,7 @@ import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeoutException;
 import org.culvert.core.config.ConfigException;
 import org.culvert.core.config.GatewayConfig;
 import org.culvert.core.control.Conductor;
@@ -29,17 +26,16 @@ import org.culvert.core.crypto.CipherChoice;
 import org.culvert.core.crypto.Suite;
 import org.culvert.core.flow.Published;
 import org.culvert.core.peer.Counters;
-import org.culvert.core.status.GatewayStatus;
 import org.culvert.tun.Errno;
 import org.culvert.tun.LinuxTun;
 import org.culvert.tun.LinuxUdpLink;
 import org.culvert.tun.Netlink;
 import org.culvert.tun.NetlinkWatch;
+import org.culvert.tun.ProcessGuard;
 import org.culvert.tun.SystemCallException;
 import org.culvert.tun.SystemdNotify;
 import org.culvert.tun.TunOptions;
 import org.culvert.tun.UdpOptions;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,12 +50,11 @@ public final class Daemon implements AutoCloseable {
     private static final long WARM_UP_NS = 150_000_000L;
 
     private static final long REHEARSAL_NS = 1_500_000_000L;
+    private static final Duration STATUS_TIME = Duration.ofSeconds(2);
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final CountDownLatch end = new CountDownLatch(1);
     private final Counters unattributed = new Counters();
-    private @Nullable Conductor conductor;
-    private @Nullable StatusReport report;
     private volatile boolean failed;
 
     private Daemon() {}
@@ -84,35 +79,30 @@ public final class Daemon implements AutoCloseable {
     }
 
     private void open(GatewayConfig config, Credentials credentials) throws ConfigException, IOException {
+        forbidDumps();
         keep(RunLock.take(config.control(), config.tun().name()));
         CipherChoice ciphers = CipherChoice.choose(config.cipherBackend());
         LOG.info("cipher backend: {}", ciphers.reason());
         Map<Suite, CipherBackend> backends = backends(ciphers);
         WarmUp.run(backends, WARM_UP_NS);
+
         Netlink netlink = keep(Netlink.open());
         credentials.refuseConnected(ConnectedNetworks.read(netlink, config.tun().name()));
-        PeerBook book = keep(new PeerBook(
-                credentials.own(),
-                credentials.trust(),
-                StateFile.readOrNone(config.state()),
-                config.transit(),
-                () -> new SecureRandom().nextInt(1 << 16)));
-        Instant now = Instant.now();
-        credentials.peers().forEach(peer -> book.add(peer.setup(), peer.certificate(), now, System.nanoTime()));
-        Published published = new Published(book.first(now, System.nanoTime()));
-
+        PeerBook book = keep(peers(config, credentials));
+        Published published = new Published(book.first(Instant.now(), System.nanoTime()));
+        MtuPlan mtus = new MtuPlan(netlink, config.tun().mtuBytes());
         LinuxUdpLink link = keep(LinuxUdpLink.bind(config.listen(), UdpOptions.defaults()));
         LinuxTun tun = keep(LinuxTun.open(new TunOptions(
                 config.tun().name(), true, true, true, config.tun().persistent())));
-        MtuPlan mtus = new MtuPlan(netlink, config.tun().mtuBytes());
         int tunMtuBytes = mtus.ofTun(book.members().stream().map(Member::peer).toList());
-        netlink.setMtu(tun.interfaceIndex(), tunMtuBytes);
-        netlink.setAddressGenerationNone(tun.interfaceIndex());
-        netlink.setLinkUp(tun.interfaceIndex());
+        bringUp(netlink, tun, tunMtuBytes);
 
+        FlowThreads flows = new FlowThreads(tun, link, published, backends, unattributed, this::flowEnded);
         SiteRoutes routes =
                 new SiteRoutes(netlink, tun.interfaceIndex(), credentials.own().networks());
-        FlowThreads flows = new FlowThreads(tun, link, published, backends, unattributed, this::flowEnded);
+        if (!config.tun().persistent()) {
+            keep(routes::remove);
+        }
         Conductor control = new Conductor(
                 book,
                 published,
@@ -120,35 +110,58 @@ public final class Daemon implements AutoCloseable {
                 new Conductor.Kernel(netlink, routes, mtus),
                 config.state(),
                 InstantSource.system());
-        opened.push(() -> {
-            if (!config.tun().persistent()) {
-                routes.remove();
-            }
-        });
         control.restoreRoutes();
         keep(flows).start();
         keep(control).start();
         keep(new RouteWatch(NetlinkWatch.open(), control::kernelChanged));
-        conductor = control;
-        report = new StatusReport(
-                config,
-                credentials,
-                new StatusReport.Parts(
-                        book,
-                        published,
-                        link,
-                        tun,
-                        ciphers,
-                        unattributed,
-                        peer -> peer == null ? tunMtuBytes : mtus.of(peer)));
-        keep(ControlSocket.open(config.control(), List.of(new StatusHandler(this::status))));
+
+        StatusReport.Parts parts = new StatusReport.Parts(
+                book, published, link, tun, ciphers, unattributed, peer -> peer == null ? tunMtuBytes : mtus.of(peer));
+        StatusReport report = new StatusReport(config, credentials, parts);
+        StatusHandler status = new StatusHandler(() -> control.ask(report::now, STATUS_TIME));
+        keep(ControlSocket.open(config.control(), List.of(status)));
+        ready(config, credentials);
+    }
+
+    private static PeerBook peers(GatewayConfig config, Credentials credentials) {
+        PeerBook book = new PeerBook(
+                credentials.own(),
+                credentials.trust(),
+                StateFile.readOrNone(config.state()),
+                config.transit(),
+                () -> new SecureRandom().nextInt(1 << 16));
+        Instant now = Instant.now();
+        long nowNs = System.nanoTime();
+        credentials.peers().forEach(peer -> book.add(peer.setup(), peer.certificate(), now, nowNs));
+        return book;
+    }
+
+    private static void bringUp(Netlink netlink, LinuxTun tun, int mtuBytes) throws IOException {
+        netlink.setMtu(tun.interfaceIndex(), mtuBytes);
+        netlink.setAddressGenerationNone(tun.interfaceIndex());
+        netlink.setLinkUp(tun.interfaceIndex());
+    }
+
+    private static void ready(GatewayConfig config, Credentials credentials) {
         LOG.info(
-                "ready: {} on {}, {} peers through {}",
+                "ready: {} listens on {}, {} peers through {}",
                 credentials.own().name(),
-                config.listen(),
+                StatusReport.text(config.listen()),
                 config.peers().size(),
-                tun.name());
+                config.tun().name());
+        if (!StatusReport.forwardsIpv4()) {
+            LOG.warn("IPv4 forwarding is off, hosts of the LAN are not served: sysctl -w net.ipv4.ip_forward=1");
+        }
         tellSystemd("READY=1");
+    }
+
+    /** Keys are in this process: neither a core file nor another process of this user shall see them. */
+    private static void forbidDumps() {
+        try {
+            ProcessGuard.forbidDumps();
+        } catch (SystemCallException e) {
+            LOG.warn("{}", e.getMessage());
+        }
     }
 
     /** Everything of a start that touches neither system nor files, for the ahead-of-time cache. */
@@ -174,16 +187,6 @@ public final class Daemon implements AutoCloseable {
                 errno == 0 ? "a bug, see above" : "the TUN is gone: " + Errno.words(errno));
         failed = true;
         end.countDown();
-    }
-
-    /**
-     * What {@code culvert status} shows.
-     *
-     * @throws TimeoutException when the control thread is busy for 2 s
-     */
-    public GatewayStatus status() throws ExecutionException, TimeoutException, InterruptedException {
-        Conductor control = Objects.requireNonNull(conductor);
-        return control.ask(Objects.requireNonNull(report)::now, Duration.ofSeconds(2));
     }
 
     /** Waits until the daemon is told to end, or ends by itself, and gives the exit code. */

@@ -103,7 +103,7 @@ final class StatusReport {
                 Duration.ofNanos(System.nanoTime() - startedNs),
                 credentials.own().networks().stream().map(Prefix::toString).toList(),
                 config.transit(),
-                isOn("/proc/sys/net/ipv4/ip_forward"),
+                forwardsIpv4(),
                 isOn("/proc/sys/net/ipv6/conf/all/forwarding"));
     }
 
@@ -165,7 +165,7 @@ final class StatusReport {
                         + policy.lifetimeNs() / 1_000_000_000 + " s at most";
     }
 
-    private static String text(InetSocketAddress address) {
+    static String text(InetSocketAddress address) {
         String host = address.getAddress().getHostAddress();
         return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
     }
@@ -174,6 +174,10 @@ final class StatusReport {
         if (present) {
             names.add(name);
         }
+    }
+
+    static boolean forwardsIpv4() {
+        return isOn("/proc/sys/net/ipv4/ip_forward");
     }
 
     private static boolean isOn(String setting) {
