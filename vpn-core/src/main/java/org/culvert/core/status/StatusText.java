@@ -42,9 +42,7 @@ public final class StatusText {
                                 + offloads(status.tun().offloads()))
                 .field("networks", list(status.gateway().networks()))
                 .field("forwarding", forwarding(status.gateway()))
-                .field(
-                        "cipher",
-                        status.cipher().backend() + ": " + status.cipher().reason())
+                .field("cipher", cipher(status.cipher()))
                 .field("certificate", certificate(status.certificate(), status))
                 .field("instance", status.gateway().instance())
                 .fields("dropped", Drops.lines(status.drops()));
@@ -100,6 +98,12 @@ public final class StatusText {
         }
         Duration left = Duration.between(status.at(), certificate.notAfter());
         return "good for " + Words.duration(left) + ", until " + certificate.notAfter();
+    }
+
+    private static String cipher(GatewayStatus.Cipher cipher) {
+        return cipher.reason().startsWith(cipher.backend())
+                ? cipher.reason()
+                : cipher.backend() + ": " + cipher.reason();
     }
 
     private static String forwarding(GatewayStatus.Gateway gateway) {

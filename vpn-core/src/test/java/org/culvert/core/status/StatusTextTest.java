@@ -75,6 +75,22 @@ class StatusTextTest {
     }
 
     @Test
+    void doesNotNameTheCipherBackendTwice() {
+        GatewayStatus status = Samples.tokyo();
+        GatewayStatus tried = new GatewayStatus(
+                status.at(),
+                status.gateway(),
+                status.udp(),
+                status.tun(),
+                new GatewayStatus.Cipher("jce", "jce: the only one here"),
+                status.certificate(),
+                List.of(),
+                status.drops(),
+                List.of());
+        assertTrue(StatusText.of(tried).contains("\n  cipher       jce: the only one here\n"));
+    }
+
+    @Test
     void keepsAHostileNameInItsLine() {
         GatewayStatus status = Samples.tokyo();
         GatewayStatus hostile = new GatewayStatus(

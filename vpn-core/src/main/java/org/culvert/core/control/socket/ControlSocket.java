@@ -30,6 +30,15 @@ public final class ControlSocket implements AutoCloseable {
     private static final int BACKLOG = 16;
     private static final long STOP_MS = 300;
 
+    static {
+        // Else Netty asks the kernel about every interface, to name channels by a hardware address nobody ever sees,
+        // and
+        // warns where there is none.
+        if (System.getProperty("io.netty.machineId") == null) {
+            System.setProperty("io.netty.machineId", "02:00:00:00:00:01");
+        }
+    }
+
     private final SocketFile file;
     private final EventLoopGroup thread;
     private @Nullable Channel channel;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.netty.channel.DefaultChannelId;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -166,6 +167,12 @@ class ControlSocketTest {
         while (!raw("GET /v1/status HTTP/1.1\r\n\r\n").startsWith("HTTP/1.1 200")) {
             Thread.onSpinWait(); // until the server has noticed
         }
+    }
+
+    /** Netty would ask for every interface's hardware address, and warn in a namespace that has none. */
+    @Test
+    void doesNotLookForAHardwareAddress() {
+        assertTrue(DefaultChannelId.newInstance().asLongText().startsWith("02000000000001-"));
     }
 
     @Test
