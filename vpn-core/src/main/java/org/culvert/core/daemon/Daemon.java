@@ -146,7 +146,7 @@ public final class Daemon implements AutoCloseable {
         LOG.info(
                 "ready: {} listens on {}, {} peers through {}",
                 credentials.own().name(),
-                StatusReport.text(config.listen()),
+                config.listenText(),
                 config.peers().size(),
                 config.tun().name());
         if (!StatusReport.forwardsIpv4()) {

@@ -3,9 +3,9 @@ package org.culvert.core.daemon;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.culvert.core.control.socket.SocketFile;
 
 /** One daemon per TUN name: the lock dies with the process, so that a killed daemon never blocks the next. */
 final class RunLock implements AutoCloseable {
@@ -18,10 +18,7 @@ final class RunLock implements AutoCloseable {
     /** @param controlSocket the lock lies beside it; its folder is made when missing */
     static RunLock take(Path controlSocket, String tunName) throws IOException {
         Path file = controlSocket.toAbsolutePath().resolveSibling(tunName + ".lock");
-        Path folder = file.getParent();
-        if (folder != null) {
-            Files.createDirectories(folder);
-        }
+        SocketFile.makeFolder(controlSocket);
         FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock lock = channel.tryLock();
         if (lock == null) {

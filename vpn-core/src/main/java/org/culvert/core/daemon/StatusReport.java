@@ -1,7 +1,6 @@
 package org.culvert.core.daemon;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -85,7 +84,7 @@ final class StatusReport {
         return new GatewayStatus(
                 Instant.now(),
                 gateway(),
-                new GatewayStatus.Udp(text(config.listen()), udpOffloads),
+                new GatewayStatus.Udp(config.listenText(), udpOffloads),
                 new GatewayStatus.Tun(tun.name(), mtus.bytes(null), config.tun().persistent(), tunOffloads),
                 new GatewayStatus.Cipher(ciphers.backend(Suite.AES_128_GCM).name(), ciphers.reason()),
                 certificate(credentials.own().certificate(), book.ownProblems()),
@@ -163,11 +162,6 @@ final class StatusReport {
                 ? "packet"
                 : policy.packets() + " packets, " + policy.bytes() / 1_000_000 + " MB, "
                         + policy.lifetimeNs() / 1_000_000_000 + " s at most";
-    }
-
-    static String text(InetSocketAddress address) {
-        String host = address.getAddress().getHostAddress();
-        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
     }
 
     private static void add(List<String> names, boolean present, String name) {

@@ -31,9 +31,8 @@ public final class ControlSocket implements AutoCloseable {
     private static final long STOP_MS = 300;
 
     static {
-        // Else Netty asks the kernel about every interface, to name channels by a hardware address nobody ever sees,
-        // and
-        // warns where there is none.
+        // Else Netty asks the kernel about every interface, to name channels by a hardware address nobody ever
+        // sees, and warns where there is none.
         if (System.getProperty("io.netty.machineId") == null) {
             System.setProperty("io.netty.machineId", "02:00:00:00:00:01");
         }
