@@ -28,7 +28,7 @@ class Seconds:
         return 3 + self.warm_up + self.tcp + self.tcp_streams + 2 * self.ping + 2 + search
 
 
-FULL = Seconds(warm_up=3, tcp=10, tcp_streams=6, ping=5, flood=3, search_step=1, search_steps=7)
+FULL = Seconds(warm_up=5, tcp=10, tcp_streams=6, ping=5, flood=3, search_step=1, search_steps=7)
 QUICK = Seconds(warm_up=1, tcp=2, tcp_streams=2, ping=1, flood=1, search_step=1, search_steps=3)
 
 START_LIMIT_S = 60  # on a busy machine; a quiet one needs one or two
@@ -42,7 +42,7 @@ def measure(system_class, seconds, progress):
         system.prepare()
         start(system, figures, progress)
         progress("warm-up")
-        traffic.tcp(lab, system.target, 1, seconds.warm_up)
+        figures["warm_up_gbit_s"] = traffic.tcp(lab, system.target, 1, seconds.warm_up)["gbit_s"]
         for part, of_packets in ((tcp_one_stream, False), (tcp_four_streams, False), (ping_no_load, True),
                                  (ping_half_load, True), (udp_1400, True), (udp_64, True)):
             if of_packets and not system.carries_packets:
