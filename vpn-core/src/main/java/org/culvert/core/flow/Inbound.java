@@ -399,6 +399,7 @@ public final class Inbound implements AutoCloseable {
     public void close() {
         keys.close();
         strangeHours.close();
+        coalescer.close();
         received.close();
         opened.close();
         ciphers.close();
