@@ -2,6 +2,7 @@ package org.culvert.core.daemon;
 
 import java.util.Map;
 import org.culvert.core.crypto.CipherBackend;
+import org.culvert.core.crypto.KeyBatch;
 import org.culvert.core.crypto.Suite;
 import org.culvert.core.flow.Clock;
 import org.culvert.core.flow.Inbound;
@@ -20,6 +21,9 @@ final class FlowThreads implements AutoCloseable {
 
     /** How long a thread may take to finish its batch at the end. */
     private static final long END_MS = 500;
+
+    /** One object for the warm-up and for real, or code compiled for the one would be thrown away at the other. */
+    static final KeyBatch.Random RANDOM = SystemRandom::fill;
 
     private final Tun tun;
     private final UdpLink link;
@@ -42,8 +46,8 @@ final class FlowThreads implements AutoCloseable {
         this.tun = tun;
         this.link = link;
         Clock clock = new SystemClock();
-        this.outbound = new Outbound(tun, link, published, clock, backends, counters, SystemRandom::fill);
-        this.inbound = new Inbound(tun, link, published, clock, backends, counters, SystemRandom::fill);
+        this.outbound = new Outbound(tun, link, published, clock, backends, counters, RANDOM);
+        this.inbound = new Inbound(tun, link, published, clock, backends, counters, RANDOM);
         this.outboundThread = thread("outbound", outbound::run, outbound::failure, onEnd);
         this.inboundThread = thread("inbound", inbound::run, inbound::failure, onEnd);
     }

@@ -32,7 +32,6 @@ import org.culvert.core.route.RouteTable;
 import org.culvert.core.wire.SkipTime;
 import org.culvert.keymgmt.Prefix;
 import org.culvert.tun.Endpoint;
-import org.culvert.tun.SystemRandom;
 
 /**
  * Runs the data path in memory before the TUN goes up, so that the first real packets meet compiled code: in the interpreter a
@@ -62,13 +61,21 @@ final class WarmUp {
     }
 
     private void runOn(Map<Suite, CipherBackend> backends, long forNs) throws KeyAgreementException {
+        for (WarmUpLoop loop : List.of(new WarmUpLoop(), new WarmUpLoop.Second(), new WarmUpLoop.Third())) {
+            try (loop) {
+                runThrough(loop, backends, forNs / 3);
+            }
+        }
+    }
+
+    private void runThrough(WarmUpLoop loop, Map<Suite, CipherBackend> backends, long forNs)
+            throws KeyAgreementException {
         long end = clock.nanoTime() + forNs;
         Counters counters = new Counters();
         Published sending = published(sender, receiver, "sender", "receiver");
         Published receiving = published(receiver, sender, "receiver", "sender");
-        try (WarmUpLoop loop = new WarmUpLoop();
-                Outbound outbound = new Outbound(loop, loop, sending, clock, backends, counters, SystemRandom::fill);
-                Inbound inbound = new Inbound(loop, loop, receiving, clock, backends, counters, SystemRandom::fill)) {
+        try (Outbound outbound = new Outbound(loop, loop, sending, clock, backends, counters, FlowThreads.RANDOM);
+                Inbound inbound = new Inbound(loop, loop, receiving, clock, backends, counters, FlowThreads.RANDOM)) {
             while (clock.nanoTime() < end) {
                 loop.offerSuperPacket();
                 outbound.runOnce();
