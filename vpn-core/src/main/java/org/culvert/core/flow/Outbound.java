@@ -196,7 +196,7 @@ public final class Outbound implements AutoCloseable {
         int peer = snapshot.routes()
                 .lookup(IpPacket.destinationHigh(packet, version), IpPacket.destinationLow(packet, version));
         if (!Snapshot.isPeer(peer)) {
-            return dropped(DropReason.TX_NO_ROUTE);
+            return dropped(peer == Snapshot.NEVER ? DropReason.TX_LOCAL : DropReason.TX_NO_ROUTE);
         }
         int source = snapshot.ownNetworks()
                 .lookup(IpPacket.sourceHigh(packet, version), IpPacket.sourceLow(packet, version));

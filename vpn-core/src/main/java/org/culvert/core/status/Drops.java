@@ -25,6 +25,7 @@ final class Drops {
             Map.entry("control_unexpected", "control message nobody asked for"),
             Map.entry("tun_write", "the TUN device did not take it"),
             Map.entry("tx_malformed", "from the LAN, not IP"),
+            Map.entry("tx_local", "for the link only, no peer's"),
             Map.entry("tx_no_route", "no peer has the destination"),
             Map.entry("tx_source", "source outside our networks: NAT or a foreign LAN"),
             Map.entry("tx_no_endpoint", "the peer's address is not known yet"),

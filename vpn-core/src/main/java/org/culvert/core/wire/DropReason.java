@@ -47,6 +47,8 @@ public enum DropReason {
 
     /** What the TUN gave is no whole IP packet, or a super-packet that cannot be cut. */
     TX_MALFORMED,
+    /** For this link, for many or for nobody: what a kernel says on every interface (MLD, where it forwards IPv6), no peer's. */
+    TX_LOCAL,
     /** No peer's networks contain the destination. */
     TX_NO_ROUTE,
     /** The source is outside our own certificate's networks, so that the peer would refuse it: NAT is missing, or a LAN is not certified. */

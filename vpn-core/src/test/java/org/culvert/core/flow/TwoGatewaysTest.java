@@ -509,8 +509,11 @@ class TwoGatewaysTest {
     @Test
     void outboundDropsAreCountedByReason() {
         tokyo.seal(Packets.udp(TOKYO_HOST, "203.0.113.77", 10, 1));
+        tokyo.seal(Packets.udp(TOKYO_HOST, "224.0.0.5", 10, 1));
+        tokyo.seal(Packets.udp(TOKYO_HOST, "127.0.0.9", 10, 1));
         tokyo.seal(new byte[] {0x10, 2, 3});
         assertEquals(1, tokyo.unattributed.dropped(DropReason.TX_NO_ROUTE));
+        assertEquals(2, tokyo.unattributed.dropped(DropReason.TX_LOCAL));
         assertEquals(1, tokyo.unattributed.dropped(DropReason.TX_MALFORMED));
     }
 

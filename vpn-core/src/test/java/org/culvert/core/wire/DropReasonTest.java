@@ -38,6 +38,7 @@ class DropReasonTest {
         assertEquals(
                 List.of(
                         "tx_malformed",
+                        "tx_local",
                         "tx_no_route",
                         "tx_source",
                         "tx_no_endpoint",
