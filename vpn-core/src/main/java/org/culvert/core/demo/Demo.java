@@ -50,12 +50,10 @@ public final class Demo {
         boolean kept = false;
         try {
             Tour tour = new Tour(culvert, story, build(), folder);
-            show(tour);
+            show(tour, keep);
             kept = keep && !Thread.currentThread().isInterrupted();
             if (kept) {
                 tour.tellHowToEnter(id);
-            } else {
-                tour.stopGateways();
             }
         } finally {
             if (!kept) {
@@ -86,13 +84,16 @@ public final class Demo {
     }
 
     /** What goes wrong on the way is a finding like the others: the rest is not shown. */
-    private void show(Tour tour) {
+    private void show(Tour tour, boolean keep) {
         try {
             tour.issueCertificates();
             tour.startGateways();
             tour.pingBothWays();
             tour.fetchFile();
             tour.showStatus();
+            if (!keep) {
+                tour.stopGateways();
+            }
         } catch (Exception e) {
             story.finding(false, e.getMessage() == null ? e.toString() : e.getMessage());
         }

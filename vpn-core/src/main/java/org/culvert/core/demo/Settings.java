@@ -22,6 +22,7 @@ public final class Settings {
                 trust       = "../ca/ca.crt"
                 listen      = "%s"
                 control     = "%s/run/culvert.sock"
+                state       = "culvert.state"
 
                 [[peer]]
                 name        = "%s"

@@ -1,6 +1,7 @@
 package org.culvert.core.demo;
 
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -9,6 +10,7 @@ import java.util.stream.Collectors;
 final class Story {
     private final PrintStream out;
     private final long startNs = System.nanoTime();
+    private String programs = "/usr/bin";
     private int steps;
     private boolean allHeld = true;
 
@@ -25,21 +27,40 @@ final class Story {
         out.printf(Locale.ROOT, "%n%d. %s%n", steps, title);
     }
 
+    /** As one would type it; a folder announced by {@link #path} is left out. */
     void command(List<String> words) {
-        out.println("   $ "
-                + words.stream()
-                        .map(word -> word.contains(" ") ? '"' + word + '"' : word)
-                        .collect(Collectors.joining(" ")));
+        out.println("   $ " + words.stream().map(this::typed).collect(Collectors.joining(" ")));
+    }
+
+    private String typed(String word) {
+        if (word.startsWith(programs + "/")) {
+            return word.substring(programs.length() + 1);
+        }
+        if (word.equals(Namespace.ip())) {
+            return "ip";
+        }
+        return word.contains(" ") ? '"' + word + '"' : word;
+    }
+
+    /** From now on programs in this folder are called by their name. */
+    void path(Path folder) {
+        programs = folder.toString();
+        out.println("   $ PATH=" + folder + ":$PATH");
     }
 
     void said(String text) {
         text.strip().lines().forEach(line -> out.println("   " + line));
     }
 
+    /** A line below a finding. */
+    void detail(String text) {
+        out.println("         " + text);
+    }
+
     /** One of the things the demo is there to show. */
     void finding(boolean held, String text) {
         allHeld &= held;
-        out.println("   " + (held ? "ok    " : "FAIL  ") + text);
+        out.println("   " + (held ? "ok    " : "FAIL  ") + text.strip().replace("\n", "\n         "));
     }
 
     boolean allHeld() {

@@ -46,6 +46,7 @@ final class Tour {
 
     void issueCertificates() throws IOException {
         story.step("A certificate for each gateway, which says for which networks it may speak");
+        story.path(Path.of(culvert).resolveSibling(""));
         story.command(List.of("cd", folder.toString()));
         command(Issuing.makeAuthority(culvert, "ca", "Big Bucks CA"));
         for (Site site : List.of(tokyo, birlinghoven)) {
@@ -64,6 +65,7 @@ final class Tour {
         story.step("A daemon on each gateway");
         configure(tokyoGateway, birlinghoven);
         configure(birlinghovenGateway, tokyo);
+        story.command(List.of("cat", tokyo.name() + "/culvert.toml"));
         story.said(Files.readString(tokyoGateway.config()));
         for (Gateway gateway : List.of(tokyoGateway, birlinghovenGateway)) {
             story.command(Namespace.command(gateway.machine().name(), gateway.runCommand()));
@@ -119,7 +121,8 @@ final class Tour {
                             fetched.length,
                             seconds,
                             server.address()));
-            story.said("      sha256 there " + there + "\n      sha256 here  " + here);
+            story.detail("sha256 there " + there);
+            story.detail("sha256 here  " + here);
             lan = onLan.stop();
             wan = onWan.stop();
         }
@@ -134,7 +137,7 @@ final class Tour {
         long inClear =
                 wan.stream().filter(frame -> Frames.touches(frame, inner, 8)).count();
         long wanBytes = wan.stream().mapToLong(frame -> frame.length).sum();
-        story.said("looked for: " + new String(secret, StandardCharsets.US_ASCII));
+        story.detail("looked for: " + new String(secret, StandardCharsets.US_ASCII));
         story.finding(readable > 0, "on the LAN %d of %d frames show it".formatted(readable, lan.size()));
         story.finding(
                 leaked == 0 && inClear == 0 && wanBytes > FILE_BYTES,
