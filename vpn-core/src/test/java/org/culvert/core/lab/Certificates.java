@@ -8,6 +8,10 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.culvert.core.demo.Issuing;
 import org.culvert.core.demo.Programs;
+import org.culvert.keymgmt.Prefix;
+import org.culvert.keymgmt.issue.HostRequest;
+import org.culvert.keymgmt.trust.CredentialException;
+import org.culvert.keymgmt.trust.HostKey;
 
 /** A CA and certificates for both sites, made once per run of the tests by the real commands, and copied from then on. */
 final class Certificates {
@@ -40,6 +44,18 @@ final class Certificates {
                 .succeeded();
         issue(folder, "tokyo", "tokyo", List.of("10.1.0.0/24", "fd00:1::/64"));
         issue(folder, "birlinghoven", "birlinghoven", List.of("10.2.0.0/24", "fd00:2::/64"));
+    }
+
+    /** A certificate with other networks for the key that lies in {@code folder/place} already. */
+    static void renew(Path folder, String place, String name, List<String> networks)
+            throws IOException, CredentialException {
+        HostRequest.create(
+                        name,
+                        networks.stream().map(Prefix::parse).toList(),
+                        List.of(),
+                        HostKey.read(folder.resolve(place).resolve("host.key")).spki())
+                .write(folder.resolve(place).resolve("host.csr"), true);
+        Programs.runIn(folder, Issuing.sign(Product.CULVERT, "ca", place)).succeeded();
     }
 
     /** One more certificate from the CA in {@code folder/ca}, into {@code folder/place}. */

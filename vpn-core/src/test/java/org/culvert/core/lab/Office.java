@@ -3,6 +3,11 @@ package org.culvert.core.lab;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.culvert.core.control.socket.ControlClient;
+import org.culvert.core.control.socket.StatusHandler;
 import org.culvert.core.demo.Gateway;
 import org.culvert.core.demo.Namespace;
 import org.culvert.core.demo.Settings;
@@ -10,6 +15,8 @@ import org.culvert.core.demo.Site;
 
 /** A site and the daemon on its gateway. */
 record Office(Site site, Gateway daemon) {
+    private static final Duration LONGEST = Duration.ofSeconds(20);
+
     Office(Site site, Path folder) {
         this(site, new Gateway(Product.CULVERT, site.gateway(), folder.resolve(site.name())));
     }
@@ -40,12 +47,36 @@ record Office(Site site, Gateway daemon) {
         Files.writeString(daemon.config(), before.replace(from, to));
     }
 
+    /** Asks the control socket as {@code culvert status --json} does, without the time a program takes to start. */
+    Status status() throws IOException {
+        Path socket = daemon.config().resolveSibling("run").resolve("culvert.sock");
+        return Status.parse(new ControlClient(socket, LONGEST)
+                .ask("GET", StatusHandler.PATH)
+                .body());
+    }
+
     /** Pings another site's host from this one's, IPv4. */
     Pings ping(Office other, int count, String... options) throws Exception {
         return Pings.send(host(), other.site.host4(), count, options);
     }
 
+    Pings pingOneByOne(Office other, int count) throws Exception {
+        return Pings.oneByOne(host(), other.site.host4(), count);
+    }
+
     Pings ping6(Office other, int count, String... options) throws Exception {
         return Pings.send(host(), other.site.host6(), count, options);
+    }
+
+    /** Interfaces, addresses, routes and rules of the gateway, as {@code ip} prints them. */
+    String network() throws IOException {
+        var text = new StringBuilder();
+        for (String object :
+                List.of("link", "address", "route show table all", "-6 route show table all", "rule", "-6 rule")) {
+            var command = new ArrayList<>(List.of("ip"));
+            command.addAll(List.of(object.split(" ")));
+            text.append(gateway().run(command).succeeded().out());
+        }
+        return text.toString();
     }
 }

@@ -8,10 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import org.culvert.core.demo.Await;
 import org.culvert.core.demo.Capture;
 import org.culvert.core.demo.FileClient;
 import org.culvert.core.demo.FileServer;
@@ -84,6 +87,48 @@ class SitesLabTest {
                 frames.stream().filter(frame -> Frames.touches(frame, lan, 24)).count() > 4);
         InetAddress elsewhere = InetAddress.getByName("10.3.0.0");
         assertFalse(frames.stream().anyMatch(frame -> Frames.touches(frame, elsewhere, 24)));
+    }
+
+    /** What the relay says it did is what the server saw. */
+    @Test
+    void relayCountsWhatItHarms() throws Exception {
+        Harm harm = Harm.seeded(20_260_116)
+                .losing(0.1)
+                .duplicating(0.2)
+                .truncating(0.1)
+                .reordering(0.2, 9)
+                .delaying(3);
+        try (UdpPlace server = UdpPlace.open(sites.birlinghoven().gateway(), "198.51.100.2");
+                UdpPlace client = UdpPlace.open(sites.tokyo().gateway(), "192.0.2.2");
+                Relay relay = Relay.start(
+                        sites.wan(),
+                        new InetSocketAddress("192.0.2.1", 4500),
+                        "198.51.100.1",
+                        server.address(),
+                        harm)) {
+            for (int i = 0; i < 500; i++) {
+                client.send(new byte[100], new InetSocketAddress("192.0.2.1", 4500));
+            }
+            Await.until(
+                    "all relayed",
+                    Duration.ofSeconds(10),
+                    () -> relay.forth().taken.get() == 500);
+            relay.forth().awaitEmpty();
+            List<byte[]> seen = server.all();
+
+            long lost = relay.forth().lost.get();
+            long doubled = relay.forth().duplicated.get();
+            long cut = relay.forth().truncated.get();
+            assertEquals(500 - lost + doubled, seen.size());
+            assertEquals(
+                    cut, seen.stream().filter(datagram -> datagram.length < 100).count());
+            assertTrue(
+                    lost > 20
+                            && doubled > 50
+                            && cut > 20
+                            && relay.forth().reordered.get() > 50,
+                    "a harmless relay");
+        }
     }
 
     @Test

@@ -1,8 +1,17 @@
 package org.culvert.core.lab;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import org.culvert.core.demo.Await;
+import org.culvert.core.demo.Frames;
 import org.culvert.core.demo.TwoSites;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -54,16 +63,68 @@ abstract class TwoSiteLab {
 
     /** What the class does before its first test: by default both daemons run, IPv4 outside. */
     void prepare() throws Exception {
-        tokyo.configure(birlinghoven, "0.0.0.0:1640", "198.51.100.2:1640");
-        birlinghoven.configure(tokyo, "0.0.0.0:1640", "192.0.2.2:1640");
+        configureBoth();
         startBoth();
     }
 
+    /** IPv4 outside, each knows where the other is. */
+    final void configureBoth() throws IOException {
+        tokyo.configure(birlinghoven, "0.0.0.0:1640", "198.51.100.2:1640");
+        birlinghoven.configure(tokyo, "0.0.0.0:1640", "192.0.2.2:1640");
+    }
+
+    /** Starts what does not run. */
     final void startBoth() throws Exception {
-        tokyo.daemon().start();
-        birlinghoven.daemon().start();
+        for (Office office : List.of(tokyo, birlinghoven)) {
+            if (!office.daemon().running()) {
+                office.daemon().start();
+            }
+        }
         tokyo.daemon().awaitReady();
         birlinghoven.daemon().awaitReady();
+    }
+
+    /** A number worth knowing that no test may depend on: it stands in the test's output. */
+    static void report(String format, Object... values) {
+        System.out.println("lab: " + String.format(Locale.ROOT, format, values));
+    }
+
+    /** Every ping was answered, or what ping said. */
+    static void assertAllAnswered(Pings pings) {
+        assertTrue(pings.sent() > 0 && pings.received() == pings.sent(), pings.said());
+    }
+
+    /** No frame bears an address of a LAN in its outer header. */
+    static void assertNoClearFrames(List<byte[]> frames) throws IOException {
+        InetAddress lans4 = InetAddress.getByName("10.0.0.0");
+        InetAddress lans6 = InetAddress.getByName("fd00::");
+        assertEquals(
+                0,
+                frames.stream().filter(frame -> Frames.touches(frame, lans4, 8)).count());
+        assertEquals(
+                0,
+                frames.stream()
+                        .filter(frame -> Frames.touches(frame, lans6, 16))
+                        .count());
+    }
+
+    /**
+     * Nothing is counted twice or not at all: what one gateway sent since its start, the other delivered or dropped for a
+     * reason. Holds where nobody else sends on the WAN and no daemon was restarted alone.
+     */
+    final void assertConserved() throws Exception {
+        assertConserved(tokyo, birlinghoven);
+        assertConserved(birlinghoven, tokyo);
+    }
+
+    private static void assertConserved(Office from, Office to) throws Exception {
+        long sent = from.status().sentPackets();
+        Await.until(
+                "%s counts the %d packets of %s".formatted(to.name(), sent, from.name()), Duration.ofSeconds(5), () -> {
+                    Status status = to.status();
+                    return status.receivedPackets() + status.inboundDrops()
+                            == from.status().sentPackets();
+                });
     }
 
     @AfterAll

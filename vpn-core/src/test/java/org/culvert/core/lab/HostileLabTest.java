@@ -1,0 +1,240 @@
+package org.culvert.core.lab;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.culvert.core.demo.Await;
+import org.culvert.core.demo.Capture;
+import org.culvert.core.demo.Frames;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * An attacker on the WAN, who sees and sends everything: nothing of it is delivered or answered, each refusal is counted
+ * under its reason, and the endpoint does not move.
+ */
+class HostileLabTest extends TwoSiteLab {
+    private static final long SEED = 20_260_117;
+    private static final Duration SOON = Duration.ofSeconds(10);
+
+    private InetSocketAddress target;
+
+    @BeforeEach
+    void linkWorks() throws Exception {
+        assertAllAnswered(tokyo.ping(birlinghoven, 1));
+        target = new InetSocketAddress(birlinghoven.site().wan4(), PORT);
+    }
+
+    @Test
+    void replayedDatagramsAreRefused() throws Exception {
+        List<byte[]> recorded = record(tokyo, 30, () -> assertAllAnswered(tokyo.pingOneByOne(birlinghoven, 30)));
+        List<byte[]> again = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            again.addAll(recorded);
+        }
+        Collections.shuffle(again, new Random(SEED));
+
+        Status refused = attack(again);
+
+        assertEquals(300, refused.dropped("replay"));
+        assertEquals(300, refused.allDrops());
+    }
+
+    /** A gateway's own packets come back to it: direction is bound into the keys. */
+    @Test
+    void reflectedDatagramsAreRefused() throws Exception {
+        List<byte[]> own = record(birlinghoven, 7, () -> assertAllAnswered(birlinghoven.pingOneByOne(tokyo, 7)));
+
+        Status refused = attack(own);
+
+        assertEquals(7, refused.dropped("unknown_spi"));
+        assertEquals(7, refused.allDrops());
+    }
+
+    @Test
+    void everyFlippedBitIsRefusedAndTheOriginalStillAccepted() throws Exception {
+        byte[] original = heldBack();
+        List<byte[]> flipped = new ArrayList<>();
+        for (int bit = 0; bit < 8 * original.length; bit++) {
+            flipped.add(Lane.flipped(original, bit));
+        }
+
+        Status refused = attack(flipped);
+
+        assertEquals(flipped.size(), refused.allDrops());
+        assertEquals(4, refused.dropped("version"));
+        assertEquals(32, refused.dropped("unknown_spi"));
+        assertAccepted(original);
+    }
+
+    @Test
+    void everyTruncatedOrExtendedDatagramIsRefusedAndTheOriginalStillAccepted() throws Exception {
+        byte[] original = heldBack();
+        List<byte[]> changed = new ArrayList<>();
+        for (int bytes = 0; bytes <= original.length + 64; bytes++) {
+            if (bytes != original.length) {
+                changed.add(Arrays.copyOf(original, bytes));
+            }
+        }
+
+        Status refused = attack(changed);
+
+        assertEquals(changed.size(), refused.allDrops());
+        assertEquals(changed.size(), refused.dropped("short") + refused.dropped("auth"));
+        assertEquals(32 + 4 + 16, refused.dropped("short"));
+        assertAccepted(original);
+    }
+
+    /** The header of one packet with the body of another. */
+    @Test
+    void splicedDatagramsAreRefused() throws Exception {
+        byte[] first = heldBack();
+        byte[] second = heldBack();
+        byte[] spliced = second.clone();
+        System.arraycopy(first, 0, spliced, 0, 16);
+        byte[] otherKey = second.clone();
+        System.arraycopy(first, 16, otherKey, 16, 16);
+
+        Status refused = attack(List.of(spliced, otherKey));
+
+        assertEquals(2, refused.dropped("auth"));
+        assertAccepted(second);
+    }
+
+    @Test
+    void garbageFloodLeavesTrafficRunning() throws Exception {
+        Random random = new Random(SEED);
+        List<byte[]> garbage = new ArrayList<>();
+        byte[] seen = heldBack();
+        for (int i = 0; i < 5_000; i++) {
+            byte[] datagram = new byte[random.nextInt(1_400)];
+            random.nextBytes(datagram);
+            garbage.add(datagram);
+            byte[] badTag = seen.clone();
+            badTag[badTag.length - 1 - random.nextInt(16)] ^= (byte) (1 + random.nextInt(255));
+            garbage.add(badTag);
+        }
+        long logBefore = Files.size(birlinghoven.daemon().log());
+        Status before = birlinghoven.status();
+        AtomicBoolean enough = new AtomicBoolean();
+        FutureTask<Long> flood = new FutureTask<>(() -> flood(garbage, enough));
+        Thread.ofPlatform().start(flood);
+        Await.until(
+                "the flood arrives",
+                SOON,
+                () -> birlinghoven.status().since(before).allDrops() > garbage.size());
+
+        Pings pings = tokyo.ping(birlinghoven, 200, "-l", "1", "-i", "0.01");
+        enough.set(true);
+        long sent = flood.get();
+
+        Status refused = birlinghoven.status().since(before);
+        report(
+                "flood: %d of %d garbage datagrams reached the daemon, %d of %d pings answered meanwhile",
+                refused.allDrops(), sent, pings.received(), pings.sent());
+        assertTrue(pings.received() > 150, pings.said());
+        assertTrue(Files.size(birlinghoven.daemon().log()) - logBefore < 5_000, "a stranger fills the log");
+        assertTrue(birlinghoven.daemon().running());
+        assertAllAnswered(tokyo.ping(birlinghoven, 5));
+    }
+
+    /** Sends all, again and again until it is enough. Returns how many. */
+    private long flood(List<byte[]> datagrams, AtomicBoolean enough) throws Exception {
+        long sent = 0;
+        try (UdpPlace attacker = UdpPlace.open(sites.wan(), "198.51.100.1")) {
+            while (!enough.get()) {
+                attacker.sendAll(datagrams, target);
+                sent += datagrams.size();
+            }
+        }
+        return sent;
+    }
+
+    /** Sends from the WAN; nothing may be answered or delivered, and the endpoint must stay. Returns what was counted. */
+    private Status attack(List<byte[]> datagrams) throws Exception {
+        Status before = birlinghoven.status();
+        List<byte[]> answers;
+        try (Capture onWan = Capture.start(sites.wan(), "birlinghoven");
+                Capture onLan = Capture.start(birlinghoven.host(), "eth0");
+                UdpPlace attacker = UdpPlace.open(sites.wan(), "198.51.100.1")) {
+            attacker.sendAll(datagrams, target);
+            Await.until(
+                    datagrams.size() + " datagrams counted",
+                    SOON,
+                    () -> birlinghoven.status().since(before).allDrops() >= datagrams.size());
+            answers = onWan.stop().stream()
+                    .filter(frame -> Frames.isUdp(frame, attacker.address().getPort()))
+                    .toList();
+            InetAddress tokyoLan = InetAddress.getByName("10.1.0.0");
+            assertFalse(onLan.stop().stream().anyMatch(frame -> Frames.touches(frame, tokyoLan, 16)), "delivered");
+        }
+        assertEquals(datagrams.size(), answers.size(), "answered");
+        Status after = birlinghoven.status();
+        assertEquals("192.0.2.2:1640", after.endpoint());
+        Status refused = after.since(before);
+        assertEquals(0, refused.receivedPackets());
+        return refused;
+    }
+
+    private void assertAccepted(byte[] original) throws Exception {
+        Status before = birlinghoven.status();
+        try (UdpPlace attacker = UdpPlace.open(sites.wan(), "198.51.100.1")) {
+            attacker.send(original, target);
+            Await.until(
+                    "the original counted",
+                    SOON,
+                    () -> birlinghoven.status().since(before).receivedPackets() == 1);
+        }
+        assertFalse(birlinghoven.status().since(before).allDrops() > 0);
+        assertAllAnswered(tokyo.ping(birlinghoven, 1)); // and the endpoint is tokyo's again
+    }
+
+    interface Traffic {
+        void run() throws Exception;
+    }
+
+    /** What a gateway sends meanwhile, exactly so many UDP payloads. */
+    private List<byte[]> record(Office sender, int count, Traffic traffic) throws Exception {
+        InetAddress source = InetAddress.getByName(sender.site().wan4());
+        try (Capture capture = Capture.start(sites.wan(), "birlinghoven")) {
+            traffic.run();
+            List<byte[]> frames = capture.await(count, frame -> Frames.isUdp(frame, PORT) && isFrom(frame, source));
+            assertEquals(count, frames.size());
+            return frames.stream().map(Frames::udpPayload).toList();
+        }
+    }
+
+    private static boolean isFrom(byte[] frame, InetAddress source) {
+        try {
+            return Frames.source(frame).equals(source);
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+
+    /** A datagram of tokyo's that never reached birlinghoven. */
+    private byte[] heldBack() throws Exception {
+        sites.wan().ip("route add blackhole 198.51.100.2/32");
+        try (Capture capture = Capture.start(sites.wan(), "tokyo");
+                UdpPlace sender = UdpPlace.open(tokyo.host(), tokyo.site().host4())) {
+            sender.send(new byte[20], new InetSocketAddress(birlinghoven.site().host4(), 9));
+            byte[] frame = capture.await(1, seen -> Frames.isUdp(seen, PORT)).getFirst();
+            return Frames.udpPayload(frame);
+        } finally {
+            sites.wan().ip("route delete blackhole 198.51.100.2/32");
+        }
+    }
+}

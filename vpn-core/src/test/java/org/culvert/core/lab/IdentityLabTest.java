@@ -1,0 +1,136 @@
+package org.culvert.core.lab;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import org.culvert.core.demo.Capture;
+import org.culvert.core.demo.Frames;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Who may speak, and for what: certificates of another CA or unknown to the peer, and networks beyond what is allowed. */
+class IdentityLabTest extends TwoSiteLab {
+    @Override
+    void prepare() throws Exception {
+        fresh();
+    }
+
+    @AfterEach
+    void fresh() throws Exception {
+        tokyo.daemon().close();
+        birlinghoven.daemon().close();
+        Certificates.copyTo(folder);
+        configureBoth();
+    }
+
+    /** Tokyo got its certificate from somebody else's CA of the same name. */
+    @Test
+    void certificateOfAnotherAuthorityIsRefusedWithTheReason() throws Exception {
+        Path elsewhere = Files.createDirectories(folder.resolve("elsewhere"));
+        Certificates.make(elsewhere, "Big Bucks CA");
+        for (String file : List.of("host.key", "host.crt")) {
+            Files.copy(
+                    elsewhere.resolve("tokyo").resolve(file),
+                    folder.resolve("tokyo").resolve(file),
+                    StandardCopyOption.REPLACE_EXISTING);
+        }
+        tokyo.reconfigure("../ca/ca.crt", "../elsewhere/ca/ca.crt");
+        startBoth();
+
+        assertEquals(0, tokyo.ping(birlinghoven, 10).received());
+        assertEquals(0, birlinghoven.ping(tokyo, 10).received());
+
+        assertTrue(
+                birlinghoven.daemon().said().contains("peer tokyo is down: "),
+                birlinghoven.daemon().said());
+        assertTrue(
+                tokyo.daemon().said().contains("peer birlinghoven is down: "),
+                tokyo.daemon().said());
+        assertEquals(0, birlinghoven.status().receivedPackets());
+    }
+
+    /** The same CA, the same name, but a key that birlinghoven was never told about. */
+    @Test
+    void certificateUnknownToThePeerIsRefused() throws Exception {
+        Certificates.issue(folder, "tokyo-new", "tokyo", List.of(tokyo.site().network4()));
+        tokyo.reconfigure("\"host.key\"", "\"../tokyo-new/host.key\"");
+        tokyo.reconfigure("\"host.crt\"", "\"../tokyo-new/host.crt\"");
+        startBoth();
+        Status before = birlinghoven.status();
+
+        assertEquals(0, tokyo.ping(birlinghoven, 10).received());
+
+        Status refused = birlinghoven.status().since(before);
+        assertEquals(10, refused.dropped("unknown_spi"));
+        assertEquals(10, refused.allDrops());
+        assertEquals(0, refused.receivedPackets());
+    }
+
+    /** Birlinghoven's certificate names two networks; tokyo lets it speak for one. */
+    @Test
+    void sourceBeyondWhatThePeerAllowsIsRefused() throws Exception {
+        Certificates.issue(folder, "wide", "birlinghoven", List.of("10.2.0.0/24", "10.22.0.0/24"));
+        birlinghoven.reconfigure("\"host.key\"", "\"../wide/host.key\"");
+        birlinghoven.reconfigure("\"host.crt\"", "\"../wide/host.crt\"");
+        tokyo.reconfigure("../birlinghoven/host.crt\"", "../wide/host.crt\"\nnetworks = [\"10.2.0.0/24\"]");
+        startBoth();
+        birlinghoven.host().ip("address add 10.22.0.5/24 dev eth0");
+        try {
+            assertAllAnswered(birlinghoven.ping(tokyo, 3));
+            Status before = tokyo.status();
+
+            Pings spoofed = birlinghoven.ping(tokyo, 10, "-I", "10.22.0.5");
+
+            assertEquals(0, spoofed.received());
+            Status refused = tokyo.status().since(before);
+            assertEquals(10, refused.dropped("inner_source"));
+            assertEquals(10, refused.allDrops());
+            assertEquals(0, refused.receivedPackets());
+            assertEquals(0, refused.sentPackets());
+        } finally {
+            birlinghoven.host().ip("address delete 10.22.0.5/24 dev eth0");
+        }
+    }
+
+    /** What the own certificate does not name never leaves, neither encrypted nor in clear. */
+    @Test
+    void sourceOutsideTheOwnCertificateIsRefusedAtHome() throws Exception {
+        startBoth();
+        tokyo.host().ip("address add 10.1.9.9/32 dev eth0");
+        try (Capture capture = Capture.start(sites.wan(), "tokyo")) {
+            Status before = tokyo.status();
+
+            assertEquals(0, tokyo.ping(birlinghoven, 10, "-I", "10.1.9.9").received());
+
+            Status refused = tokyo.status().since(before);
+            assertEquals(10, refused.dropped("tx_source"));
+            assertEquals(0, refused.sentPackets());
+            assertFalse(capture.stop().stream().anyMatch(frame -> Frames.isUdp(frame, PORT)));
+        } finally {
+            tokyo.host().ip("address delete 10.1.9.9/32 dev eth0");
+        }
+    }
+
+    /** Birlinghoven believes tokyo to have a second network; tokyo's own certificate does not name it. */
+    @Test
+    void destinationThatIsNotOursIsRefused() throws Exception {
+        Path wide = Files.createDirectories(folder.resolve("tokyo-wide"));
+        Files.copy(folder.resolve("tokyo/host.key"), wide.resolve("host.key"));
+        Certificates.renew(folder, "tokyo-wide", "tokyo", List.of("10.1.0.0/24", "10.11.0.0/24"));
+        birlinghoven.reconfigure("../tokyo/host.crt", "../tokyo-wide/host.crt");
+        startBoth();
+        Status before = tokyo.status();
+
+        Pings pings = Pings.send(birlinghoven.host(), "10.11.0.8", 10);
+
+        assertEquals(0, pings.received());
+        Status refused = tokyo.status().since(before);
+        assertEquals(10, refused.dropped("not_for_us"));
+        assertEquals(10, refused.allDrops());
+    }
+}

@@ -1,0 +1,84 @@
+package org.culvert.core.lab;
+
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.culvert.core.demo.Namespace;
+
+/** A UDP socket on a machine of the lab. One thread. */
+final class UdpPlace implements AutoCloseable {
+    private static final int DATAGRAM_BYTES = 65_535;
+    private static final int LONGEST_MS = 5_000;
+    private static final int QUIET_MS = 200;
+    private static final int BUFFER_BYTES = 8 << 20;
+
+    private final DatagramSocket socket;
+
+    private UdpPlace(DatagramSocket socket) {
+        this.socket = socket;
+    }
+
+    /** At an address of the machine, on a port the kernel chooses. */
+    static UdpPlace open(Namespace machine, String address) throws Exception {
+        DatagramSocket socket = machine.inside(() -> new DatagramSocket(0, InetAddress.getByName(address)));
+        socket.setReceiveBufferSize(BUFFER_BYTES);
+        return new UdpPlace(socket);
+    }
+
+    InetSocketAddress address() {
+        return (InetSocketAddress) socket.getLocalSocketAddress();
+    }
+
+    void send(byte[] datagram, InetSocketAddress to) throws IOException {
+        socket.send(new DatagramPacket(datagram, datagram.length, to));
+    }
+
+    void sendAll(List<byte[]> datagrams, InetSocketAddress to) throws IOException {
+        for (byte[] datagram : datagrams) {
+            send(datagram, to);
+        }
+    }
+
+    /**
+     * The next datagram.
+     *
+     * @throws SocketTimeoutException when none comes
+     */
+    byte[] receive() throws IOException {
+        return receive(LONGEST_MS);
+    }
+
+    byte[] receive(int longestMs) throws IOException {
+        socket.setSoTimeout(longestMs);
+        return next();
+    }
+
+    /** Everything until nothing has come for a moment. */
+    List<byte[]> all() throws IOException {
+        List<byte[]> all = new ArrayList<>();
+        while (true) {
+            try {
+                all.add(receive(QUIET_MS));
+            } catch (SocketTimeoutException e) {
+                return all;
+            }
+        }
+    }
+
+    private byte[] next() throws IOException {
+        DatagramPacket packet = new DatagramPacket(new byte[DATAGRAM_BYTES], DATAGRAM_BYTES);
+        socket.receive(packet);
+        return Arrays.copyOf(packet.getData(), packet.getLength());
+    }
+
+    @Override
+    public void close() {
+        socket.close();
+    }
+}
