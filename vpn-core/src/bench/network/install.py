@@ -11,19 +11,22 @@ PACKAGES = ("iproute2", "iputils-ping", "iperf3", "openssl", "wireguard-tools", 
 BACKPORTS = Path("/etc/apt/sources.list.d/culvert-bench-backports.sources")
 BACKPORTS_SOURCE = """\
 Types: deb
-URIs: http://deb.debian.org/debian
+URIs: {archive}
 Suites: bookworm-backports
 Components: main
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
 """
+SOURCES = Path("/etc/apt")
 # Packages must not start daemons of their own on this machine; the benchmark starts what it needs.
 POLICY = Path("/usr/sbin/policy-rc.d")
 
 
 def install():
     if not BACKPORTS.exists() and 'VERSION_CODENAME=bookworm' in Path("/etc/os-release").read_text():
-        BACKPORTS.write_text(BACKPORTS_SOURCE)
-        print(f"added {BACKPORTS}")
+        archive = debian_archive()
+        if archive:
+            BACKPORTS.write_text(BACKPORTS_SOURCE.format(archive=archive))
+            print(f"added {BACKPORTS}")
     own_policy = not POLICY.exists()
     if own_policy:
         POLICY.write_text("#!/bin/sh\nexit 101\n")
@@ -40,6 +43,23 @@ def install():
     finally:
         if own_policy:
             POLICY.unlink()
+
+
+def debian_archive():
+    """Where this machine takes the release itself from: the same place has its backports."""
+    for file in sorted(SOURCES.glob("sources.list.d/*.sources")):
+        for stanza in file.read_text().split("\n\n"):
+            fields = dict(line.split(": ", 1) for line in stanza.splitlines() if ": " in line and line[0] != "#")
+            if "bookworm" in fields.get("Suites", "").split():
+                return fields.get("URIs", "").split()[0]
+    for file in [SOURCES / "sources.list", *sorted(SOURCES.glob("sources.list.d/*.list"))]:
+        lines = file.read_text().splitlines() if file.exists() else []
+        for words in (line.split() for line in lines):
+            plain = [word for word in words if "=" not in word and not word.startswith("[")]
+            if len(plain) > 2 and plain[0] == "deb" and plain[2] == "bookworm":
+                return plain[1]
+    print("no source of Debian 12 found: wireguard-go will be the old one")
+    return None
 
 
 def known(package):
