@@ -12,12 +12,16 @@ import org.culvert.core.demo.Await;
 import org.culvert.core.demo.FileClient;
 import org.culvert.core.demo.FileServer;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 
 /**
  * A relay on the WAN loses, doubles, holds back, flips and cuts datagrams by a seed. What it did and what birlinghoven
  * counts must agree to the last datagram: received = delivered + the sum of all drops.
  */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class BadNetworkLabTest extends TwoSiteLab {
     private static final int DATAGRAMS = 3_000;
     private static final int AHEAD = 200; // so many may be under way: no queue overflows
@@ -90,7 +94,9 @@ class BadNetworkLabTest extends TwoSiteLab {
         }
     }
 
+    /** Last: what TCP still repeats when the file is there would disturb the exact counters of the others. */
     @Test
+    @Order(Integer.MAX_VALUE)
     void filesCrossALossyAndDelayedLink() throws Exception {
         Harm harm = Harm.seeded(20_260_120)
                 .losing(0.01)
