@@ -31,8 +31,8 @@ class DaemonCyclesLabTest extends TwoSiteLab {
     @Test
     void twentyStartsAndStopsLeaveNoInterfaceRouteThreadOrDescriptor() throws Exception {
         GatewayConfig config = ConfigFile.load(tokyo.daemon().config());
-        cycle(config); // classes and libraries that stay
         String network = tokyo.network();
+        cycle(config); // classes and libraries that stay
         List<String> descriptors = descriptors();
         Set<Thread> threads = threads();
         long startNs = System.nanoTime();
