@@ -72,6 +72,7 @@ public final class Inbound implements AutoCloseable {
     private long nowTicks;
     private long nowNs;
     private long openedEnd;
+    private int rememberedHour;
 
     /** Whose packets wait in the coalescer. */
     private @Nullable Peer writing;
@@ -132,6 +133,7 @@ public final class Inbound implements AutoCloseable {
     /** One batch. @return false when there was nothing to do */
     public boolean runOnce() {
         snapshot = published.forInbound();
+        forgetHoursThatAreOver();
         int bytes = link.receive(received.address(), RECEIVE_BYTES, datagrams);
         if (bytes < 0) {
             return false; // EAGAIN, or an error queued on the socket that receiving has just cleared
@@ -143,6 +145,18 @@ public final class Inbound implements AutoCloseable {
         coalescer.flush();
         writing = null;
         return true;
+    }
+
+    /** When the hour turns, the replay windows of hours whose keys are gone go too; their floor stays. */
+    private void forgetHoursThatAreOver() {
+        if (snapshot.centreHour() == rememberedHour) {
+            return;
+        }
+        rememberedHour = snapshot.centreHour();
+        long firstTicks = (rememberedHour - Snapshot.HOURS_AROUND) * (long) SkipTime.TICKS_PER_HOUR;
+        for (int i = 0; i < snapshot.peers().size(); i++) {
+            snapshot.peers().get(i).replay().forgetBefore(firstTicks);
+        }
     }
 
     // 2. Check

@@ -23,6 +23,7 @@ import org.culvert.core.flow.TestGateway.TestClock;
 import org.culvert.core.packet.IpPacket;
 import org.culvert.core.peer.Peer;
 import org.culvert.core.peer.TrafficKeyPolicy;
+import org.culvert.core.replay.PeerReplay;
 import org.culvert.core.wire.DropReason;
 import org.culvert.core.wire.SkipTime;
 import org.culvert.tun.Endpoint;
@@ -636,6 +637,23 @@ class TwoGatewaysTest {
                 1,
                 bonn.open(tokyo.address, tokyo.seal(toBonn(10, 1)).getFirst()).size());
         assertEquals(clock.ticks - behind.ticks, bonn.peer(tokyo).skew().newestTicks());
+    }
+
+    @Test
+    void windowsOfHoursThatAreOverGoAndWhatTheyKnewStaysRefused() {
+        byte[] old = tokyo.seal(toBonn(10, 1)).getFirst();
+        bonn.open(tokyo.address, old);
+        PeerReplay replay = bonn.peer(tokyo).replay();
+        assertEquals(1, replay.instances());
+        clock.advanceSeconds(3600);
+        bonn.publish();
+        bonn.inbound.runOnce();
+        assertEquals(1, replay.instances(), "the hour before is still accepted");
+        clock.advanceSeconds(3600);
+        bonn.publish();
+        bonn.inbound.runOnce();
+        assertEquals(0, replay.instances());
+        assertEquals(START + SkipTime.TICKS_PER_SECOND, replay.floor(), "the newest time the window had accepted");
     }
 
     @Test
