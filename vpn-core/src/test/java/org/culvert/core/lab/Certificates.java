@@ -14,14 +14,14 @@ import org.culvert.keymgmt.trust.CredentialException;
 import org.culvert.keymgmt.trust.HostKey;
 
 /** A CA and certificates for both sites, made once per run of the tests by the real commands, and copied from then on. */
-final class Certificates {
+public final class Certificates {
     private static final Path MADE = Path.of("target/lab-certificates").toAbsolutePath();
     private static boolean made;
 
     private Certificates() {}
 
     /** Puts {@code ca/}, {@code tokyo/} and {@code birlinghoven/} into a folder. */
-    static synchronized void copyTo(Path folder) throws IOException {
+    public static synchronized void copyTo(Path folder) throws IOException {
         if (!made) {
             Product.deleteTree(MADE);
             Files.createDirectories(MADE);
@@ -39,7 +39,7 @@ final class Certificates {
     }
 
     /** A CA of its own in {@code folder/ca}, and both sites' certificates beside it. */
-    static void make(Path folder, String authority) throws IOException {
+    public static void make(Path folder, String authority) throws IOException {
         Programs.runIn(folder, Issuing.makeAuthority(Product.CULVERT, "ca", authority))
                 .succeeded();
         issue(folder, "tokyo", "tokyo", List.of("10.1.0.0/24", "fd00:1::/64"));
@@ -47,7 +47,7 @@ final class Certificates {
     }
 
     /** A certificate with other networks for the key that lies in {@code folder/place} already. */
-    static void renew(Path folder, String place, String name, List<String> networks)
+    public static void renew(Path folder, String place, String name, List<String> networks)
             throws IOException, CredentialException {
         HostRequest.create(
                         name,
@@ -59,7 +59,7 @@ final class Certificates {
     }
 
     /** One more certificate from the CA in {@code folder/ca}, into {@code folder/place}. */
-    static void issue(Path folder, String place, String name, List<String> networks) throws IOException {
+    public static void issue(Path folder, String place, String name, List<String> networks) throws IOException {
         Programs.runIn(folder, Issuing.request(Product.CULVERT, place, name, networks))
                 .succeeded();
         Programs.runIn(folder, Issuing.sign(Product.CULVERT, "ca", place)).succeeded();

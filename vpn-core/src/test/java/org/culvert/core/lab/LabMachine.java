@@ -11,13 +11,13 @@ import org.culvert.core.demo.Programs;
 import org.culvert.core.demo.Requirements;
 
 /** Whether this machine can run the lab. Where it cannot, a test skips with the reason; with CI=true it fails. */
-final class LabMachine {
+public final class LabMachine {
     private static final boolean CI = "true".equals(System.getenv("CI"));
 
     private LabMachine() {}
 
     /** Needs root, namespaces, and these programs, each {@code PROGRAM} or {@code PROGRAM/DEBIAN-PACKAGE}. */
-    static void require(String... programs) throws IOException {
+    public static void require(String... programs) throws IOException {
         String missing = Stream.concat(
                         Requirements.missing().stream(),
                         Stream.of(programs).map(LabMachine::missing).flatMap(Optional::stream))

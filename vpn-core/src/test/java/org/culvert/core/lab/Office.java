@@ -14,32 +14,32 @@ import org.culvert.core.demo.Settings;
 import org.culvert.core.demo.Site;
 
 /** A site and the daemon on its gateway. */
-record Office(Site site, Gateway daemon) {
+public record Office(Site site, Gateway daemon) {
     private static final Duration LONGEST = Duration.ofSeconds(20);
 
     Office(Site site, Path folder) {
         this(site, new Gateway(Product.CULVERT, site.gateway(), folder.resolve(site.name())));
     }
 
-    Namespace host() {
+    public Namespace host() {
         return site.host();
     }
 
-    Namespace gateway() {
+    public Namespace gateway() {
         return site.gateway();
     }
 
-    String name() {
+    public String name() {
         return site.name();
     }
 
-    void configure(Office peer, String listen, String endpoint) throws IOException {
+    public void configure(Office peer, String listen, String endpoint) throws IOException {
         Path config = daemon.config();
         Files.writeString(config, Settings.text(peer.site, config.resolveSibling(""), listen, endpoint));
     }
 
     /** Changes one line's worth of the configuration. */
-    void reconfigure(String from, String to) throws IOException {
+    public void reconfigure(String from, String to) throws IOException {
         String before = Files.readString(daemon.config());
         if (!before.contains(from)) {
             throw new IllegalArgumentException("not in the configuration: " + from);
@@ -48,7 +48,7 @@ record Office(Site site, Gateway daemon) {
     }
 
     /** Asks the control socket as {@code culvert status --json} does, without the time a program takes to start. */
-    Status status() throws IOException {
+    public Status status() throws IOException {
         Path socket = daemon.config().resolveSibling("run").resolve("culvert.sock");
         return Status.parse(new ControlClient(socket, LONGEST)
                 .ask("GET", StatusHandler.PATH)
@@ -56,20 +56,20 @@ record Office(Site site, Gateway daemon) {
     }
 
     /** Pings another site's host from this one's, IPv4. */
-    Pings ping(Office other, int count, String... options) throws Exception {
+    public Pings ping(Office other, int count, String... options) throws Exception {
         return Pings.send(host(), other.site.host4(), count, options);
     }
 
-    Pings pingOneByOne(Office other, int count) throws Exception {
+    public Pings pingOneByOne(Office other, int count) throws Exception {
         return Pings.oneByOne(host(), other.site.host4(), count);
     }
 
-    Pings ping6(Office other, int count, String... options) throws Exception {
+    public Pings ping6(Office other, int count, String... options) throws Exception {
         return Pings.send(host(), other.site.host6(), count, options);
     }
 
     /** Interfaces, addresses, routes and rules of the gateway, as {@code ip} prints them. */
-    String network() throws IOException {
+    public String network() throws IOException {
         var text = new StringBuilder();
         for (String object :
                 List.of("link", "address", "route show table all", "-6 route show table all", "rule", "-6 rule")) {

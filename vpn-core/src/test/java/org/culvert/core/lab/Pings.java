@@ -8,11 +8,11 @@ import org.culvert.core.demo.Finished;
 import org.culvert.core.demo.Namespace;
 
 /** What {@code ping} of iputils reported. */
-record Pings(int sent, int received, String said) {
+public record Pings(int sent, int received, String said) {
     private static final Pattern SUMMARY = Pattern.compile("(\\d+) packets transmitted, (\\d+) received");
 
     /** Sends each after the answer to the one before, so that no two cross the WAN in one uncut frame. */
-    static Pings oneByOne(Namespace machine, String address, int count) throws Exception {
+    public static Pings oneByOne(Namespace machine, String address, int count) throws Exception {
         int received = 0;
         var said = new StringBuilder();
         for (int i = 0; i < count; i++) {
@@ -29,7 +29,7 @@ record Pings(int sent, int received, String said) {
      *
      * @param options further options of ping: {@code -s BYTES}, {@code -M do}
      */
-    static Pings send(Namespace machine, String address, int count, String... options) throws Exception {
+    public static Pings send(Namespace machine, String address, int count, String... options) throws Exception {
         String all = Integer.toString(count);
         var command = new ArrayList<>(List.of("ping", "-n", "-l", all, "-i", "1", "-W", "1", "-c", all));
         command.addAll(List.of(options));

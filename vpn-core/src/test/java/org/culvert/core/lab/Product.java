@@ -7,13 +7,13 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 /** The packaged product under test. */
-final class Product {
-    static final Path DIST = Path.of("target/dist").toAbsolutePath();
-    static final String CULVERT = DIST.resolve("bin/culvert").toString();
+public final class Product {
+    public static final Path DIST = Path.of("target/dist").toAbsolutePath();
+    public static final String CULVERT = DIST.resolve("bin/culvert").toString();
 
     private Product() {}
 
-    static void deleteTree(Path folder) throws IOException {
+    public static void deleteTree(Path folder) throws IOException {
         if (!Files.exists(folder)) {
             return;
         }

@@ -10,7 +10,7 @@ import java.util.TreeMap;
  * What {@code culvert status --json} of a gateway with one peer says. Drops are summed over the peer and what belongs to no
  * peer.
  */
-record Status(
+public record Status(
         String endpoint,
         long sentPackets,
         long sentBytes,
@@ -19,7 +19,7 @@ record Status(
         long receivedBytes,
         long receivedOuterBytes,
         Map<String, Long> drops) {
-    static Status parse(String json) throws IOException {
+    public static Status parse(String json) throws IOException {
         JsonNode root = new ObjectMapper().readTree(json);
         JsonNode peer = root.path("peers").path(0);
         Map<String, Long> drops = new TreeMap<>();
@@ -50,7 +50,7 @@ record Status(
     }
 
     /** What was counted since then; the endpoint is today's. */
-    Status since(Status before) {
+    public Status since(Status before) {
         Map<String, Long> counted = new TreeMap<>();
         drops.forEach((reason, count) -> counted.put(reason, count - before.dropped(reason)));
         return new Status(
@@ -64,12 +64,12 @@ record Status(
                 counted);
     }
 
-    long dropped(String reason) {
+    public long dropped(String reason) {
         return drops.getOrDefault(reason, 0L);
     }
 
     /** Datagrams that arrived and were not delivered. */
-    long inboundDrops() {
+    public long inboundDrops() {
         return drops.entrySet().stream()
                 .filter(drop -> !drop.getKey().startsWith("tx_"))
                 .mapToLong(Map.Entry::getValue)
@@ -77,7 +77,7 @@ record Status(
     }
 
     /** All but the kernel's own chatter on the TUN, which comes when it likes. */
-    long allDrops() {
+    public long allDrops() {
         return drops.values().stream().mapToLong(Long::longValue).sum() - dropped("tx_local");
     }
 }

@@ -34,13 +34,13 @@ import org.junit.jupiter.api.TestInstance;
  */
 @Tag("lab")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-abstract class TwoSiteLab {
-    static final int PORT = 1640;
+public abstract class TwoSiteLab {
+    protected static final int PORT = 1640;
 
-    Path folder;
-    TwoSites sites;
-    Office tokyo;
-    Office birlinghoven;
+    protected Path folder;
+    protected TwoSites sites;
+    protected Office tokyo;
+    protected Office birlinghoven;
 
     /** Programs the class calls beside {@code ip}, as {@link LabMachine#require} wants them. */
     String[] programs() {
@@ -68,13 +68,13 @@ abstract class TwoSiteLab {
     }
 
     /** IPv4 outside, each knows where the other is. */
-    final void configureBoth() throws IOException {
+    protected final void configureBoth() throws IOException {
         tokyo.configure(birlinghoven, "0.0.0.0:1640", "198.51.100.2:1640");
         birlinghoven.configure(tokyo, "0.0.0.0:1640", "192.0.2.2:1640");
     }
 
     /** Starts what does not run. */
-    final void startBoth() throws Exception {
+    protected final void startBoth() throws Exception {
         for (Office office : List.of(tokyo, birlinghoven)) {
             if (!office.daemon().running()) {
                 office.daemon().start();
@@ -85,17 +85,17 @@ abstract class TwoSiteLab {
     }
 
     /** A number worth knowing that no test may depend on: it stands in the test's output. */
-    static void report(String format, Object... values) {
+    protected static void report(String format, Object... values) {
         System.out.println("lab: " + String.format(Locale.ROOT, format, values));
     }
 
     /** Every ping was answered, or what ping said. */
-    static void assertAllAnswered(Pings pings) {
+    protected static void assertAllAnswered(Pings pings) {
         assertTrue(pings.sent() > 0 && pings.received() == pings.sent(), pings.said());
     }
 
     /** No frame bears an address of a LAN in its outer header. */
-    static void assertNoClearFrames(List<byte[]> frames) throws IOException {
+    protected static void assertNoClearFrames(List<byte[]> frames) throws IOException {
         InetAddress lans4 = InetAddress.getByName("10.0.0.0");
         InetAddress lans6 = InetAddress.getByName("fd00::");
         assertEquals(
@@ -112,7 +112,7 @@ abstract class TwoSiteLab {
      * Nothing is counted twice or not at all: what one gateway sent since its start, the other delivered or dropped for a
      * reason. Holds where nobody else sends on the WAN and no daemon was restarted alone.
      */
-    final void assertConserved() throws Exception {
+    protected final void assertConserved() throws Exception {
         assertConserved(tokyo, birlinghoven);
         assertConserved(birlinghoven, tokyo);
     }

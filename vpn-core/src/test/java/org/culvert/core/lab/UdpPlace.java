@@ -12,7 +12,7 @@ import java.util.List;
 import org.culvert.core.demo.Namespace;
 
 /** A UDP socket on a machine of the lab. One thread. */
-final class UdpPlace implements AutoCloseable {
+public final class UdpPlace implements AutoCloseable {
     private static final int DATAGRAM_BYTES = 65_535;
     private static final int LONGEST_MS = 5_000;
     private static final int QUIET_MS = 200;
@@ -25,21 +25,21 @@ final class UdpPlace implements AutoCloseable {
     }
 
     /** At an address of the machine, on a port the kernel chooses. */
-    static UdpPlace open(Namespace machine, String address) throws Exception {
+    public static UdpPlace open(Namespace machine, String address) throws Exception {
         DatagramSocket socket = machine.inside(() -> new DatagramSocket(0, InetAddress.getByName(address)));
         socket.setReceiveBufferSize(BUFFER_BYTES);
         return new UdpPlace(socket);
     }
 
-    InetSocketAddress address() {
+    public InetSocketAddress address() {
         return (InetSocketAddress) socket.getLocalSocketAddress();
     }
 
-    void send(byte[] datagram, InetSocketAddress to) throws IOException {
+    public void send(byte[] datagram, InetSocketAddress to) throws IOException {
         socket.send(new DatagramPacket(datagram, datagram.length, to));
     }
 
-    void sendAll(List<byte[]> datagrams, InetSocketAddress to) throws IOException {
+    public void sendAll(List<byte[]> datagrams, InetSocketAddress to) throws IOException {
         for (byte[] datagram : datagrams) {
             send(datagram, to);
         }
@@ -50,17 +50,17 @@ final class UdpPlace implements AutoCloseable {
      *
      * @throws SocketTimeoutException when none comes
      */
-    byte[] receive() throws IOException {
+    public byte[] receive() throws IOException {
         return receive(LONGEST_MS);
     }
 
-    byte[] receive(int longestMs) throws IOException {
+    public byte[] receive(int longestMs) throws IOException {
         socket.setSoTimeout(longestMs);
         return next();
     }
 
     /** Everything until nothing has come for a moment. */
-    List<byte[]> all() throws IOException {
+    public List<byte[]> all() throws IOException {
         List<byte[]> all = new ArrayList<>();
         while (true) {
             try {
