@@ -10,6 +10,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
+import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Date;
@@ -175,11 +176,13 @@ public final class Forge {
         return Stream.of(texts).map(Prefix::parse).toList();
     }
 
+    /** "X25519", "Ed25519"; "EC" is P-256, other curves go by their name: "secp384r1". */
     public static KeyPair key(String algorithm) {
         try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
-            if (algorithm.equals("EC")) {
-                generator.initialize(256);
+            boolean curve = algorithm.equals("EC") || algorithm.startsWith("secp");
+            KeyPairGenerator generator = KeyPairGenerator.getInstance(curve ? "EC" : algorithm);
+            if (curve) {
+                generator.initialize(new ECGenParameterSpec(algorithm.equals("EC") ? "secp256r1" : algorithm));
             }
             return generator.generateKeyPair();
         } catch (GeneralSecurityException e) {

@@ -23,8 +23,8 @@ import picocli.CommandLine.Spec;
         name = "sign",
         description = "Shows a host's request, asks, and signs its certificate.",
         footer = {
-            "An X25519 key cannot sign its own request: compare the key's fingerprint with the one that",
-            "`culvert host request` printed on the host before you say yes."
+            "Compare the key's fingerprint with the one that `culvert host request` printed on the host before you say yes:",
+            "an X25519 key cannot sign its own request, and a signature does not say whose a key is."
         },
         mixinStandardHelpOptions = true)
 final class CaSignCommand implements Callable<Integer> {
@@ -91,6 +91,7 @@ final class CaSignCommand implements Callable<Integer> {
             sheet.row("groups", wanted.groups());
         }
         sheet.row("key", wanted.keyFingerprint());
+        sheet.row("key type", wanted.keyKind().label());
         sheet.row("valid", draft.notBefore() + " to " + draft.notAfter() + " (" + days + " days)");
         sheet.row("issuer", authority.certificate().name());
         draft.notes().forEach(note -> sheet.row("note", note));

@@ -3,7 +3,6 @@ package org.culvert.core.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.security.KeyPair;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.culvert.keymgmt.issue.HostRequest;
@@ -45,21 +44,21 @@ final class HostRenewCommand implements Callable<Integer> {
                     dir.resolve("host.crt"), "is not for the key in host.key", "is this the right folder?");
         }
         Path requestFile = dir.resolve("host.csr");
-        byte[] spki = key.spki();
+        HostKey asking = key;
         if (newKey) {
             Path keyFile = dir.resolve("host.new.key");
             SafeFile.refuseIfUnwritable(keyFile, false);
-            KeyPair made = HostRequest.newKey();
-            PrivateKeyFile.create(keyFile, made.getPrivate(), Optional.empty(), false);
-            spki = made.getPublic().getEncoded();
+            asking = HostRequest.newKey(key.kind());
+            PrivateKeyFile.create(keyFile, asking.privateKey(), Optional.empty(), false);
         }
-        HostRequest request = HostRequest.create(old.name(), old.networks(), old.groups(), spki);
+        HostRequest request = HostRequest.create(old.name(), old.networks(), old.groups(), asking);
         request.write(requestFile, true);
         PrintWriter out = spec.commandLine().getOut();
         Sheet sheet = new Sheet(out);
         sheet.row("name", request.name());
         sheet.row("networks", request.networks());
         sheet.row("key", request.keyFingerprint());
+        sheet.row("key type", request.keyKind().label());
         String target = newKey ? "host.new.crt" : "host.crt";
         out.println(
                 "next, at the CA: culvert ca sign --dir ca --force --out " + dir.resolve(target) + " " + requestFile);

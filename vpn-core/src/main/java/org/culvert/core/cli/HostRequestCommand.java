@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyPair;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -17,6 +16,7 @@ import org.culvert.keymgmt.issue.HostRequest;
 import org.culvert.keymgmt.issue.PrivateKeyFile;
 import org.culvert.keymgmt.trust.CredentialException;
 import org.culvert.keymgmt.trust.HostCertificate;
+import org.culvert.keymgmt.trust.HostKey;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -56,8 +56,16 @@ final class HostRequestCommand implements Callable<Integer> {
     private final List<String> groups = new ArrayList<>();
 
     @Option(
+            names = "--key",
+            paramLabel = "TYPE",
+            defaultValue = "x25519",
+            description = "x25519 (default) or p256. A gateway and its peers must all have the same.")
+    @SuppressWarnings("NullAway.Init") // has a default
+    private String kind;
+
+    @Option(
             names = "--self-signed",
-            description = "No CA: make host.crt at once, unsigned (RFC 9925); peers pin its fingerprint.")
+            description = "No CA: make host.crt at once (x25519: unsigned, RFC 9925); peers pin its fingerprint.")
     private boolean selfSigned;
 
     @Option(
@@ -74,9 +82,8 @@ final class HostRequestCommand implements Callable<Integer> {
     public Integer call() throws CredentialException, IOException {
         Path keyFile = dir.resolve("host.key");
         Path requestFile = dir.resolve("host.csr");
-        KeyPair key = HostRequest.newKey();
-        HostRequest request = HostRequest.create(
-                name, Options.prefixes(networks), groups, key.getPublic().getEncoded());
+        HostKey key = HostRequest.newKey(Options.hostKeyKind(kind));
+        HostRequest request = HostRequest.create(name, Options.prefixes(networks), groups, key);
         Options.atLeastOneDay(days);
         if (selfSigned) {
             requestFile = dir.resolve("host.crt");
@@ -90,11 +97,11 @@ final class HostRequestCommand implements Callable<Integer> {
             }
         }
         Files.createDirectories(dir);
-        PrivateKeyFile.create(keyFile, key.getPrivate(), Optional.empty(), force);
+        PrivateKeyFile.create(keyFile, key.privateKey(), Optional.empty(), force);
         if (selfSigned) {
             Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-            HostCertificate made = request.unsignedCertificate(
-                    requestFile, now.minus(Duration.ofMinutes(10)), now.plus(Duration.ofDays(days)));
+            HostCertificate made = request.withoutCa(
+                    requestFile, key, now.minus(Duration.ofMinutes(10)), now.plus(Duration.ofDays(days)));
             CertificateAuthority.write(made, requestFile, force);
             showPinned(made, keyFile, requestFile);
         } else {
@@ -126,6 +133,7 @@ final class HostRequestCommand implements Callable<Integer> {
             sheet.row("groups", request.groups());
         }
         sheet.row("key", request.keyFingerprint());
+        sheet.row("key type", request.keyKind().label());
         sheet.row("written", keyFile + " (stays here), " + requestFile + " (goes to the CA)");
         out.println("next, at the CA: culvert ca sign --dir ca --out " + dir.resolve("host.crt") + " " + requestFile);
         out.println("and compare the key's fingerprint there with the one above");

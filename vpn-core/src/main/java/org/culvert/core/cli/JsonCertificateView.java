@@ -24,6 +24,7 @@ final class JsonCertificateView implements CertificateView {
         Json.array(json, "network_ranges", host.networkRanges());
         Json.array(json, "groups", host.groups());
         issued(host.issuerName(), host.serial().toString(16), host.notBefore(), host.notAfter());
+        json.writeStringField("key_type", host.keyKind().option());
         prints(host.keyFingerprint(), host.fingerprint());
         json.writeEndObject();
     }
@@ -56,6 +57,7 @@ final class JsonCertificateView implements CertificateView {
         json.writeStringField("name", request.name());
         Json.array(json, "networks", request.networks());
         Json.array(json, "groups", request.groups());
+        json.writeStringField("key_type", request.keyKind().option());
         json.writeStringField("key_fingerprint", request.keyFingerprint());
         json.writeEndObject();
     }

@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 import org.culvert.keymgmt.Prefix;
 import org.culvert.keymgmt.issue.KeyType;
 import org.culvert.keymgmt.trust.HostName;
+import org.culvert.keymgmt.trust.KeyKind;
 
 /** Words on the command line turned into values; what is wrong becomes an IllegalArgumentException that says so. */
 final class Options {
@@ -46,6 +47,11 @@ final class Options {
             case "p256" -> KeyType.P256;
             default -> throw new IllegalArgumentException("--key " + text + " is neither ed25519 nor p256");
         };
+    }
+
+    static KeyKind hostKeyKind(String text) {
+        return KeyKind.ofOption(text)
+                .orElseThrow(() -> new IllegalArgumentException("--key " + text + " is neither x25519 nor p256"));
     }
 
     /** "30d", "12h", "5m", "60s". */

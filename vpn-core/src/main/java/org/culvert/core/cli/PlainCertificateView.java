@@ -26,6 +26,7 @@ final class PlainCertificateView implements CertificateView {
             sheet.row("groups", host.groups());
         }
         sheet.row("key", host.keyFingerprint());
+        sheet.row("key type", host.keyKind().label());
         valid(host.notBefore(), host.notAfter());
         sheet.row("issuer", host.issuerName());
         sheet.row("serial", host.serial().toString(16));
@@ -58,6 +59,7 @@ final class PlainCertificateView implements CertificateView {
             sheet.row("groups", request.groups());
         }
         sheet.row("key", request.keyFingerprint());
+        sheet.row("key type", request.keyKind().label());
     }
 
     @Override

@@ -7,7 +7,9 @@ import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.util.Arrays;
+import java.util.Optional;
 import javax.crypto.KeyAgreement;
+import org.culvert.keymgmt.trust.KeyKind;
 
 /**
  * Kij, the master secret of a pair of gateways: the same on both sides without a message, because each has the other's
@@ -29,15 +31,15 @@ public final class PairSecret implements AutoCloseable {
     }
 
     /**
-     * X25519 (RFC 7748) between the own host key and a peer's public key, then HKDF-Extract.
+     * X25519 (RFC 7748) or ECDH over P-256 (SP 800-56A, the x-coordinate) between the own host key and a peer's public key, then
+     * HKDF-Extract. Identities carry the kind of key, so one formula serves both.
      *
-     * @throws KeyAgreementException when a key is not X25519, or when the peer's is one of the few points whose shared
-     *     secret is known to everybody
+     * @throws KeyAgreementException when the two keys are not of one kind, or the peer's is one that would give the secret, or part of our
+     *     key, away
      */
     public static PairSecret agree(PrivateKey own, PublicKey peer) throws KeyAgreementException {
-        byte[] shared = x25519(own, peer);
+        byte[] shared = own.getAlgorithm().equals("EC") ? p256(own, peer) : x25519(own, peer);
         try {
-            refuseAllZero(shared);
             return new PairSecret(Hkdf.extract(SALT, shared));
         } finally {
             Arrays.fill(shared, (byte) 0);
@@ -77,15 +79,38 @@ public final class PairSecret implements AutoCloseable {
 
     /** The raw function, the seam that test vectors go through. */
     static byte[] x25519(PrivateKey own, PublicKey peer) throws KeyAgreementException {
+        byte[] shared = agreed("X25519", own, peer);
+        refuseAllZero(shared);
+        return shared;
+    }
+
+    /**
+     * The other one. The point is checked here, whatever the provider does: a token may not, and a point off the curve makes the result
+     * depend on a few bits of our key only. On the curve, whose order is prime, no point but infinity is dangerous, and infinity has no
+     * encoding here.
+     */
+    static byte[] p256(PrivateKey own, PublicKey peer) throws KeyAgreementException {
+        byte[] spki = peer.getEncoded();
+        Optional<String> fault =
+                KeyKind.of(spki).filter(kind -> kind == KeyKind.P256).isEmpty()
+                        ? Optional.of("our key is P-256 and the peer's is not")
+                        : KeyKind.P256.fault(spki);
+        if (fault.isPresent()) {
+            throw new KeyAgreementException("no P-256 agreement with these keys: " + fault.get());
+        }
+        return agreed("ECDH", own, peer);
+    }
+
+    private static byte[] agreed(String algorithm, PrivateKey own, PublicKey peer) throws KeyAgreementException {
         try {
-            KeyAgreement agreement = KeyAgreement.getInstance("X25519");
+            KeyAgreement agreement = KeyAgreement.getInstance(algorithm);
             agreement.init(own);
             agreement.doPhase(peer, true);
             return agreement.generateSecret();
         } catch (InvalidKeyException e) {
-            throw new KeyAgreementException("no X25519 agreement with these keys: " + e.getMessage(), e);
+            throw new KeyAgreementException("no " + algorithm + " agreement with these keys: " + e.getMessage(), e);
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("X25519 is part of the JDK", e);
+            throw new IllegalStateException(algorithm + " is part of the JDK", e);
         }
     }
 

@@ -1,7 +1,7 @@
 /**
  * Keys and ciphers: everything between two host keys and a sealed datagram (doc/protocol.md, section "Keys").
  *
- * <p>From the top: {@link org.culvert.core.crypto.PairSecret} is what X25519 gives a pair of gateways,
+ * <p>From the top: {@link org.culvert.core.crypto.PairSecret} is what X25519 or P-256 gives a pair of gateways,
  * {@link org.culvert.core.crypto.DirectionKeys} what it becomes for one direction, hour and suite; both belong to the
  * control thread. {@link org.culvert.core.crypto.KeyEncryption}, {@link org.culvert.core.crypto.KeyBatch} and
  * {@link org.culvert.core.crypto.PacketCipher} are the data path: one thread each, memory addresses in and out, no

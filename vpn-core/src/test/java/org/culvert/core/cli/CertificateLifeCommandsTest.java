@@ -257,6 +257,55 @@ class CertificateLifeCommandsTest {
     }
 
     @Test
+    void aP256HostIsAskedForSignedShownRenewedAndPinned() {
+        Path dir = folder.resolve("lima");
+        String asked = run(
+                        0,
+                        "host",
+                        "request",
+                        "--dir",
+                        dir,
+                        "--name",
+                        "lima",
+                        "--network",
+                        "10.3.0.0/24",
+                        "--key",
+                        "p256")
+                .out();
+        assertEquals("P-256", row(asked, "key type").replaceFirst(".*type +", ""));
+        assertTrue(
+                run(0, "cert", "show", dir.resolve("host.csr")).out().contains("key type     P-256"), "shown as asked");
+        run(0, "ca", "sign", "--dir", ca, "--yes", "--out", crt("lima"), dir.resolve("host.csr"));
+        verify(0, "lima");
+        assertTrue(
+                run(0, "cert", "show", "--json", crt("lima")).out().contains("\"key_type\" : \"p256\""), "and as made");
+        assertTrue(run(0, "host", "renew", "--dir", dir, "--new-key").out().contains("P-256"), "renewed as it was");
+
+        Path own = folder.resolve("bern");
+        String made = run(
+                        0,
+                        "host",
+                        "request",
+                        "--dir",
+                        own,
+                        "--name",
+                        "bern",
+                        "--network",
+                        "10.4.0.0/24",
+                        "--key",
+                        "p256",
+                        "--self-signed")
+                .out();
+        run(0, "cert", "verify", "--fingerprint", row(made, "fingerprint").replaceFirst(".* ", ""), crt("bern"));
+        assertTrue(verify(1, "bern").out().contains("which is not trusted"), "no CA vouches for it");
+        assertTrue(
+                run(2, "host", "request", "--dir", own, "--name", "b", "--network", "10.4.0.0/24", "--key", "rsa")
+                        .err()
+                        .contains("neither x25519 nor p256"),
+                "says what there is");
+    }
+
+    @Test
     void anIntermediateCaIssuesAChain() {
         Path asia = folder.resolve("asia");
         run(

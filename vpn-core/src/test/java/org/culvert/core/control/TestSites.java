@@ -2,7 +2,6 @@ package org.culvert.core.control;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.KeyPair;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -20,6 +19,7 @@ import org.culvert.keymgmt.issue.PrivateKeyFile;
 import org.culvert.keymgmt.trust.CredentialException;
 import org.culvert.keymgmt.trust.HostCertificate;
 import org.culvert.keymgmt.trust.HostKey;
+import org.culvert.keymgmt.trust.KeyKind;
 import org.culvert.keymgmt.trust.TrustStore;
 
 /** A real CA in a folder, real certificates from it, and a clock that a test sets. */
@@ -45,14 +45,13 @@ final class TestSites {
 
     /** A gateway with a key of its own and a certificate of so many days. */
     OwnIdentity identity(String name, int days, String... networks) throws CredentialException, IOException {
-        KeyPair pair = HostRequest.newKey();
+        HostKey pair = HostRequest.newKey(KeyKind.X25519);
         Path key = folder.resolve(name + ".key");
-        PrivateKeyFile.create(key, pair.getPrivate(), Optional.empty(), true);
+        PrivateKeyFile.create(key, pair.privateKey(), Optional.empty(), true);
         Path file = folder.resolve(name + ".crt");
         CertificateAuthority authority = CertificateAuthority.open(folder.resolve("ca"), () -> now);
         List<Prefix> prefixes = Arrays.stream(networks).map(Prefix::parse).toList();
-        HostRequest request =
-                HostRequest.create(name, prefixes, List.of(), pair.getPublic().getEncoded());
+        HostRequest request = HostRequest.create(name, prefixes, List.of(), pair);
         HostCertificate made = authority.sign(file, authority.draft(file, request, days, true), unasked -> {
             throw new AssertionError("asked for the passphrase of " + unasked);
         });

@@ -36,6 +36,22 @@ class DocumentedValuesTest {
     }
 
     @Test
+    void protocolHasTheGoldenValuesOfP256() {
+        for (String value : new String[] {
+            GoldenP256.TOKYO_PRIVATE + "x" + GoldenP256.TOKYO_X + "y" + GoldenP256.TOKYO_Y + "id" + GoldenP256.TOKYO_ID,
+            GoldenP256.BIRLINGHOVEN_PRIVATE + "x" + GoldenP256.BIRLINGHOVEN_X + "y" + GoldenP256.BIRLINGHOVEN_Y + "id"
+                    + GoldenP256.BIRLINGHOVEN_ID,
+            "shared" + GoldenP256.SHARED,
+            "Kijn" + GoldenP256.WRAP + "K2ijn" + GoldenP256.PACKET + "SPI"
+                    + HexFormat.of().toHexDigits(GoldenP256.SPI),
+            "Kijn" + GoldenP256.BACK_WRAP + "K2ijn" + GoldenP256.BACK_PACKET + "SPI"
+                    + HexFormat.of().toHexDigits(GoldenP256.BACK_SPI)
+        }) {
+            documented(value);
+        }
+    }
+
+    @Test
     void protocolHasEverySuite() {
         for (Suite suite : Suite.values()) {
             documented("|" + suite.code() + "|`" + suite.label() + "`|" + suite.keyBytes() + "bytes|");

@@ -2,13 +2,16 @@ package org.culvert.core.crypto;
 
 import static org.culvert.core.crypto.Golden.hex;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.culvert.core.crypto.Vectors.Vector;
+import org.culvert.keymgmt.trust.KeyKind;
 import org.culvert.tun.memory.OffHeap;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +21,7 @@ import org.junit.jupiter.api.Test;
  *
  * <p>Counted, because a filter that let nothing through would also pass: of 316 AES-GCM vectors 133 have a nonce of 96
  * bits, a tag of 128 and a key we use (64 have one of 192 bits, 119 another nonce); of 325 for ChaCha20-Poly1305 316 have
- * such a nonce; of 414 for GMAC 69 (key of 128 bits). HKDF, HMAC and X25519 run whole. Every AEAD vector runs on
+ * such a nonce; of 414 for GMAC 69 (key of 128 bits). HKDF, HMAC, X25519 and P-256 run whole. Every AEAD vector runs on
  * every backend.
  */
 class WycheproofTest {
@@ -118,6 +121,52 @@ class WycheproofTest {
         });
         assertEquals(518, ran.get());
         assertEquals(31, refused.get());
+    }
+
+    /**
+     * Points as raw bytes, put into the SubjectPublicKeyInfo that a certificate would have. "Acceptable" is a compressed point: refused,
+     * a second encoding would be a second identity.
+     */
+    @Test
+    void p256() {
+        AtomicInteger agreed = new AtomicInteger();
+        AtomicInteger refused = new AtomicInteger();
+        Vectors.forEach("ecdh_secp256r1_ecpoint_test.json", vector -> {
+            byte[] point = vector.bytes("public");
+            byte[] spki = p256Spki(point);
+            assertEquals(vector.valid(), KeyKind.P256.fault(spki).isEmpty(), vector::toString);
+            if (point.length == 65) {
+                var own = GoldenP256.privateKey(vector.test().get("private").asText());
+                var peer = GoldenP256.publicKey(
+                        hex(Arrays.copyOfRange(point, 1, 33)), hex(Arrays.copyOfRange(point, 33, 65)));
+                if (vector.valid()) {
+                    assertArrayEquals(
+                            vector.bytes("shared"),
+                            assertDoesNotThrow(() -> PairSecret.p256(own, peer)),
+                            vector::toString);
+                    agreed.incrementAndGet();
+                    return;
+                }
+                assertThrows(KeyAgreementException.class, () -> PairSecret.agree(own, peer), vector::toString);
+            }
+            refused.incrementAndGet();
+        });
+        assertEquals(330, agreed.get());
+        assertEquals(25, refused.get());
+        assertEquals(355, Vectors.count("ecdh_secp256r1_ecpoint_test.json"));
+    }
+
+    private static byte[] p256Spki(byte[] point) {
+        byte[] algorithm = hex("301306072a8648ce3d020106082a8648ce3d030107");
+        return ByteBuffer.allocate(2 + algorithm.length + 3 + point.length)
+                .put((byte) 0x30)
+                .put((byte) (algorithm.length + 3 + point.length))
+                .put(algorithm)
+                .put((byte) 0x03)
+                .put((byte) (point.length + 1))
+                .put((byte) 0)
+                .put(point)
+                .array();
     }
 
     private static byte[] shared(Vector vector) {

@@ -53,7 +53,7 @@ public final class Certificates {
                         name,
                         networks.stream().map(Prefix::parse).toList(),
                         List.of(),
-                        HostKey.read(folder.resolve(place).resolve("host.key")).spki())
+                        HostKey.read(folder.resolve(place).resolve("host.key")))
                 .write(folder.resolve(place).resolve("host.csr"), true);
         Programs.runIn(folder, Issuing.sign(Product.CULVERT, "ca", place)).succeeded();
     }

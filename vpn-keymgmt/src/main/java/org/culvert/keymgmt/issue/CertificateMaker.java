@@ -6,7 +6,6 @@ import java.math.BigInteger;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
-import java.security.interfaces.ECPrivateKey;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
@@ -40,6 +39,8 @@ import org.culvert.keymgmt.trust.AddressBlocks;
 import org.culvert.keymgmt.trust.CaCertificate;
 import org.culvert.keymgmt.trust.Fingerprint;
 import org.culvert.keymgmt.trust.Groups;
+import org.culvert.keymgmt.trust.HostKey;
+import org.culvert.keymgmt.trust.KeyKind;
 
 /** The bytes of certificates: which extensions, how marked, in which order. Stateless. */
 final class CertificateMaker {
@@ -83,15 +84,17 @@ final class CertificateMaker {
     }
 
     /**
-     * A certificate that nobody signed (RFC 9925): the holder cannot, with an X25519 key, and who pins it by fingerprint needs no
-     * signature. The issuer is that RFC's placeholder, so it never passes for self-signed.
+     * A certificate that no CA vouches for; who pins it by fingerprint needs none. A P-256 key signs its own. An X25519 key cannot: nobody
+     * signs (RFC 9925), and the issuer is that RFC's placeholder, so it never passes for self-signed.
      */
-    static byte[] unsigned(HostRequest request, Instant notBefore, Instant notAfter) throws IOException {
+    static byte[] withoutCa(HostRequest request, HostKey key, Instant notBefore, Instant notAfter) throws IOException {
         X500Name nobody = new X500Name(new RDN[] {new RDN(UNSIGNED_ISSUER, new DERUTF8String(""))});
+        X500Name subject = subject(request.name());
+        boolean signs = key.kind() == KeyKind.P256;
         X509v3CertificateBuilder builder =
-                builder(nobody, newSerial(), notBefore, notAfter, subject(request.name()), request.spki());
+                builder(signs ? subject : nobody, newSerial(), notBefore, notAfter, subject, request.spki());
         addHolder(builder, request);
-        return builder.build(new Unsigned()).getEncoded();
+        return builder.build(signs ? signer(key.privateKey()) : new Unsigned()).getEncoded();
     }
 
     /** id-alg-unsigned and no signature. */
@@ -194,11 +197,11 @@ final class CertificateMaker {
     }
 
     static ContentSigner signer(PrivateKey key) throws IOException {
-        String algorithm = key instanceof ECPrivateKey ? "SHA256withECDSA" : "Ed25519";
+        String algorithm = key.getAlgorithm().equals("EC") ? "SHA256withECDSA" : "Ed25519";
         try {
             return new JcaContentSignerBuilder(algorithm).build(key);
         } catch (OperatorCreationException e) {
-            throw new IOException("the CA key cannot sign: " + e.getMessage(), e);
+            throw new IOException("the key cannot sign: " + e.getMessage(), e);
         }
     }
 }

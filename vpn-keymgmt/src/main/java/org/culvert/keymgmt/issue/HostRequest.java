@@ -3,19 +3,16 @@ package org.culvert.keymgmt.issue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.ASN1String;
-import org.bouncycastle.asn1.DERBitString;
-import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.DERSet;
 import org.bouncycastle.asn1.pkcs.Attribute;
 import org.bouncycastle.asn1.pkcs.CertificationRequest;
@@ -24,7 +21,6 @@ import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
-import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.Extensions;
 import org.bouncycastle.asn1.x509.ExtensionsGenerator;
@@ -38,21 +34,20 @@ import org.culvert.keymgmt.trust.Der;
 import org.culvert.keymgmt.trust.Fingerprint;
 import org.culvert.keymgmt.trust.Groups;
 import org.culvert.keymgmt.trust.HostCertificate;
+import org.culvert.keymgmt.trust.HostKey;
 import org.culvert.keymgmt.trust.HostName;
+import org.culvert.keymgmt.trust.KeyKind;
 import org.culvert.keymgmt.trust.PemFile;
-import org.culvert.keymgmt.trust.X25519;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a host asks a CA for: PKCS#10 (RFC 2986) with name, networks and groups as requested extensions. Immutable.
  *
- * <p>An X25519 key cannot sign, so the request carries id-alg-noSignature (RFC 5272 appendix C.1) and proves nothing: whoever signs compares
- * the key's fingerprint with what the host printed. A stolen public key gains nothing, since name and key are both bound into Kij.
+ * <p>One with an X25519 key is not signed ({@link RequestSignature}) and proves nothing: whoever signs compares the key's fingerprint with
+ * what the host printed. A stolen public key gains nothing, since name and key are both bound into Kij.
  */
 public final class HostRequest {
     private static final String LABEL = "CERTIFICATE REQUEST";
-    private static final AlgorithmIdentifier NO_SIGNATURE =
-            new AlgorithmIdentifier(new ASN1ObjectIdentifier("1.3.6.1.5.5.7.6.2"), DERNull.INSTANCE);
 
     private final byte[] der;
     private final String name;
@@ -68,25 +63,33 @@ public final class HostRequest {
         this.spki = spki;
     }
 
-    /** A new X25519 key. */
-    public static KeyPair newKey() {
+    /** A new key. */
+    public static HostKey newKey(KeyKind kind) {
         try {
-            return KeyPairGenerator.getInstance("X25519").generateKeyPair();
+            KeyPairGenerator generator = KeyPairGenerator.getInstance(
+                    switch (kind) {
+                        case X25519 -> "X25519";
+                        case P256 -> "EC";
+                    });
+            if (kind == KeyKind.P256) {
+                generator.initialize(new ECGenParameterSpec("secp256r1"));
+            }
+            return HostKey.of(generator.generateKeyPair());
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK since 11 has X25519", e);
+            throw new IllegalStateException("every JDK has X25519 and P-256", e);
         }
     }
 
     /**
      * Makes a request for a key.
      *
-     * @param spki SubjectPublicKeyInfo of the host's key
      * @throws IllegalArgumentException when a name, a group or the key is not one a certificate can have
      */
-    public static HostRequest create(String name, Collection<Prefix> networks, Collection<String> groups, byte[] spki) {
+    public static HostRequest create(String name, Collection<Prefix> networks, Collection<String> groups, HostKey key) {
+        byte[] spki = key.spki();
         refuse(HostName.fault(name));
         groups.forEach(group -> refuse(Groups.fault(group)));
-        refuse(X25519.fault(spki));
+        refuse(key.kind().fault(spki));
         if (networks.isEmpty()) {
             throw new IllegalArgumentException("a host needs at least one network");
         }
@@ -98,18 +101,15 @@ public final class HostRequest {
                     PKCSObjectIdentifiers.pkcs_9_at_extensionRequest, new DERSet(extensions(name, networks, groups)));
             CertificationRequestInfo info = new CertificationRequestInfo(
                     subject, SubjectPublicKeyInfo.getInstance(spki), new DERSet(extensions));
-            // The "signature" is a hash of the rest; erratum 8137 leaves its kind open and tells readers to ignore it.
-            CertificationRequest request = new CertificationRequest(
-                    info, NO_SIGNATURE, new DERBitString(Fingerprint.sha256(info.getEncoded(ASN1Encoding.DER))));
             List<Prefix> canonical = AddressBlocks.of(networks).networks();
             return new HostRequest(
-                    request.getEncoded(ASN1Encoding.DER),
+                    RequestSignature.sign(info, key).getEncoded(ASN1Encoding.DER),
                     name,
                     canonical,
                     groups.stream().sorted().distinct().toList(),
-                    spki.clone());
+                    spki);
         } catch (IOException e) {
-            throw new IllegalStateException("encoding to memory cannot fail", e);
+            throw new IllegalStateException("the host key cannot sign: " + e.getMessage(), e);
         }
     }
 
@@ -151,19 +151,20 @@ public final class HostRequest {
         CertificationRequest request = CertificationRequest.getInstance(der);
         CertificationRequestInfo info = request.getCertificationRequestInfo();
         byte[] spki;
-        byte[] signed;
+        Optional<String> badSignature;
         try {
             spki = info.getSubjectPublicKeyInfo().getEncoded(ASN1Encoding.DER);
-            signed = info.getEncoded(ASN1Encoding.DER);
+            KeyKind kind = KeyKind.of(spki)
+                    .orElseThrow(() -> new Der.MalformedException("is refused: its key is neither X25519 nor P-256"));
+            badSignature = kind.fault(spki).map(fault -> "is refused: " + fault);
+            if (badSignature.isEmpty()) {
+                badSignature = RequestSignature.fault(request, kind, spki);
+            }
         } catch (IOException e) {
             throw new IllegalStateException("encoding to memory cannot fail", e);
         }
-        byte[] hash = request.getSignature().getOctets();
-        if (!request.getSignatureAlgorithm().equals(NO_SIGNATURE)) {
-            throw new Der.MalformedException("is signed, which an X25519 key cannot do");
-        }
-        if (hash.length == 32 && !Arrays.equals(hash, Fingerprint.sha256(signed))) {
-            throw new Der.MalformedException("was changed or damaged after it was made");
+        if (badSignature.isPresent()) {
+            throw new Der.MalformedException(badSignature.get());
         }
         Extensions extensions = requested(info);
         String name = name(info.getSubject(), extensions);
@@ -172,7 +173,7 @@ public final class HostRequest {
         if (value != null) {
             groups = Groups.decode(value);
         }
-        Optional<String> fault = HostName.fault(name).or(() -> X25519.fault(spki));
+        Optional<String> fault = HostName.fault(name);
         if (fault.isPresent()) {
             throw new Der.MalformedException("is refused: " + fault.get());
         }
@@ -220,13 +221,14 @@ public final class HostRequest {
     }
 
     /**
-     * Makes a certificate of it that nobody signed, to be pinned by its fingerprint (RFC 9925).
+     * Makes a certificate of it that no CA vouches for, to be pinned by its fingerprint.
      *
      * @param file where it will be, for messages
+     * @param key the request's own
      */
-    public HostCertificate unsignedCertificate(Path file, Instant notBefore, Instant notAfter)
+    public HostCertificate withoutCa(Path file, HostKey key, Instant notBefore, Instant notAfter)
             throws CredentialException, IOException {
-        return HostCertificate.parse(file, CertificateMaker.unsigned(this, notBefore, notAfter), List.of());
+        return HostCertificate.parse(file, CertificateMaker.withoutCa(this, key, notBefore, notAfter), List.of());
     }
 
     /** Writes it as PEM. */
@@ -250,6 +252,10 @@ public final class HostRequest {
     /** A copy. */
     public byte[] spki() {
         return spki.clone();
+    }
+
+    public KeyKind keyKind() {
+        return KeyKind.of(spki).orElseThrow();
     }
 
     /** The same that the certificate will show as its key's fingerprint. */

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.culvert.keymgmt.Prefix;
 import org.jspecify.annotations.Nullable;
 
@@ -96,18 +97,19 @@ public final class HostCertificate {
 
     private static @Nullable PublicKey publicKey(CertificateDer parsed) {
         byte[] spki = parsed.spki();
-        String algorithm = parsed.x509().getPublicKey().getAlgorithm();
-        if (!X25519.isSpki(spki) && !algorithm.equals("XDH")) {
-            parsed.fault("its key is " + algorithm + "; a host key is X25519");
+        Optional<KeyKind> kind = KeyKind.of(spki);
+        if (kind.isEmpty()) {
+            parsed.fault("its key is " + parsed.x509().getPublicKey().getAlgorithm()
+                    + "; a host key is X25519 as in RFC 8410 or P-256 as in RFC 5480");
             return null;
         }
-        var fault = X25519.fault(spki);
+        Optional<String> fault = kind.get().fault(spki);
         if (fault.isPresent()) {
             parsed.fault(fault.get());
             return null;
         }
         try {
-            return X25519.publicKey(spki);
+            return kind.get().publicKey(spki);
         } catch (GeneralSecurityException e) {
             parsed.fault("its key cannot be read: " + e.getMessage());
             return null;
@@ -144,6 +146,10 @@ public final class HostCertificate {
 
     public PublicKey publicKey() {
         return publicKey;
+    }
+
+    public KeyKind keyKind() {
+        return KeyKind.of(spki).orElseThrow();
     }
 
     /** SubjectPublicKeyInfo as it stands in the certificate; a copy. */

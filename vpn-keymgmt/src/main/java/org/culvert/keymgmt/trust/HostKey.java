@@ -6,23 +6,42 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
+import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Arrays;
+import org.bouncycastle.asn1.ASN1Primitive;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 
 /**
- * The private key of this gateway: PKCS#8, X25519, unencrypted, because the daemon starts with nobody there to type. Its file must
+ * The private key of this gateway, X25519 or P-256: PKCS#8, unencrypted, because the daemon starts with nobody there to type. Its file must
  * be readable by the owner only. Immutable. The JDK's key object cannot be wiped; the bytes it was read from are.
  */
 public final class HostKey {
     private static final int FOR_OTHERS = 0077;
 
+    private final KeyKind kind;
     private final PrivateKey privateKey;
     private final byte[] spki;
 
-    private HostKey(PrivateKey privateKey, byte[] spki) {
+    private HostKey(KeyKind kind, PrivateKey privateKey, byte[] spki) {
+        this.kind = kind;
         this.privateKey = privateKey;
         this.spki = spki;
+    }
+
+    /**
+     * A key that was just made.
+     *
+     * @throws IllegalArgumentException when it is of no kind that a host can have
+     */
+    public static HostKey of(KeyPair pair) {
+        byte[] spki = pair.getPublic().getEncoded();
+        KeyKind kind = KeyKind.of(spki)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "a host key is X25519 or P-256, not " + pair.getPublic().getAlgorithm()));
+        return new HostKey(kind, pair.getPrivate(), spki);
     }
 
     public static HostKey read(Path file) throws CredentialException {
@@ -34,20 +53,35 @@ public final class HostKey {
                     "is encrypted with a passphrase",
                     "the daemon starts unattended; keep the host key unencrypted, mode 0600");
         }
+        if (blocks.stream().anyMatch(block -> block.label().equals("EC PRIVATE KEY"))) {
+            throw new CredentialException(
+                    file,
+                    "is in openssl's older form (EC PRIVATE KEY)",
+                    "convert it with: openssl pkcs8 -topk8 -nocrypt -in OLD -out " + file);
+        }
         byte[] der = PemFile.readOne(file, "PRIVATE KEY");
         try {
             Der.check(der);
-            PrivateKey key = KeyFactory.getInstance("X25519").generatePrivate(new PKCS8EncodedKeySpec(der));
-            return new HostKey(key, X25519.spki(key));
+            return decode(der);
         } catch (Der.MalformedException e) {
             throw new CredentialException(file, "the key " + e.getMessage(), "copy the file again");
-        } catch (GeneralSecurityException e) {
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
             throw new CredentialException(
-                    file, "is not an X25519 private key", "make one with: culvert host request", e);
+                    file, "is neither an X25519 nor a P-256 private key", "make one with: culvert host request", e);
         } finally {
             Arrays.fill(der, (byte) 0);
             blocks.forEach(block -> Arrays.fill(block.der(), (byte) 0));
         }
+    }
+
+    private static HostKey decode(byte[] der) throws GeneralSecurityException {
+        boolean curve = PrivateKeyInfo.getInstance(der)
+                .getPrivateKeyAlgorithm()
+                .getAlgorithm()
+                .equals((ASN1Primitive) X9ObjectIdentifiers.id_ecPublicKey);
+        KeyKind kind = curve ? KeyKind.P256 : KeyKind.X25519;
+        PrivateKey key = KeyFactory.getInstance(curve ? "EC" : "X25519").generatePrivate(new PKCS8EncodedKeySpec(der));
+        return new HostKey(kind, key, kind.spki(key));
     }
 
     /** Refuses a key file that anybody but its owner can read or write. */
@@ -63,6 +97,10 @@ public final class HostKey {
         } catch (IOException e) {
             throw new CredentialException(file, "cannot be read: " + e.getMessage(), "", e);
         }
+    }
+
+    public KeyKind kind() {
+        return kind;
     }
 
     public PrivateKey privateKey() {

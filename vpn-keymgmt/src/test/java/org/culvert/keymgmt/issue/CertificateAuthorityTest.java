@@ -9,13 +9,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyFactory;
 import java.security.KeyPair;
+import java.security.spec.X509EncodedKeySpec;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.culvert.keymgmt.Forge;
 import org.culvert.keymgmt.trust.CredentialException;
 import org.culvert.keymgmt.trust.HostCertificate;
+import org.culvert.keymgmt.trust.HostKey;
+import org.culvert.keymgmt.trust.KeyKind;
 import org.culvert.keymgmt.trust.TrustStore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,10 +35,7 @@ class CertificateAuthorityTest {
         TestCa ca = new TestCa(folder.resolve("ca"));
         KeyPair key = Forge.key("X25519");
         HostRequest request = HostRequest.create(
-                "tokyo",
-                Forge.prefixes("10.1.0.0/24", "2001:db8:1::/48"),
-                List.of("west", "asia"),
-                key.getPublic().getEncoded());
+                "tokyo", Forge.prefixes("10.1.0.0/24", "2001:db8:1::/48"), List.of("west", "asia"), HostKey.of(key));
         HostCertificate host = ca.sign(request, 365);
         assertEquals(List.of(), TrustStore.read(folder.resolve("ca/ca.crt")).check(host, ca.now));
         assertEquals("tokyo", host.name());
@@ -96,10 +97,7 @@ class CertificateAuthorityTest {
         Limits limits = new Limits(Limits.NONE.networks(), List.of("asia"), List.of("example"), Optional.of(0));
         TestCa ca = new TestCa(folder.resolve("ca"), limits);
         HostRequest group = HostRequest.create(
-                "tokyo.example",
-                Forge.prefixes("10.1.0.0/24"),
-                List.of("europe"),
-                Forge.key("X25519").getPublic().getEncoded());
+                "tokyo.example", Forge.prefixes("10.1.0.0/24"), List.of("europe"), HostRequest.newKey(KeyKind.X25519));
         assertTrue(assertThrows(CredentialException.class, () -> ca.sign(group, 9))
                 .reason()
                 .contains("groups europe"));
@@ -198,7 +196,7 @@ class CertificateAuthorityTest {
                 "tokyo",
                 Forge.prefixes("10.1.1.0/24", "10.1.0.0/24", "10.1.2.0/24"),
                 List.of("asia"),
-                Forge.key("X25519").getPublic().getEncoded());
+                HostRequest.newKey(KeyKind.X25519));
         made.write(folder.resolve("host.csr"), false);
         HostRequest read = HostRequest.read(folder.resolve("host.csr"));
         assertEquals("tokyo", read.name());
@@ -220,12 +218,15 @@ class CertificateAuthorityTest {
     }
 
     @Test
-    void aDangerousKeyIsNotRequestedAndNotSigned() {
-        byte[] spki = Forge.key("X25519").getPublic().getEncoded();
+    void aDangerousKeyIsNotRequestedAndNotSigned() throws Exception {
+        KeyPair good = Forge.key("X25519");
+        byte[] spki = good.getPublic().getEncoded();
         java.util.Arrays.fill(spki, 12, 44, (byte) 0);
+        var zero = KeyFactory.getInstance("X25519").generatePublic(new X509EncodedKeySpec(spki));
+        HostKey key = HostKey.of(new KeyPair(zero, good.getPrivate()));
         assertThrows(
                 IllegalArgumentException.class,
-                () -> HostRequest.create("tokyo", Forge.prefixes("10.1.0.0/24"), List.of(), spki));
+                () -> HostRequest.create("tokyo", Forge.prefixes("10.1.0.0/24"), List.of(), key));
     }
 
     @Test

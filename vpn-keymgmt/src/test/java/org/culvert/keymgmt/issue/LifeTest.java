@@ -14,6 +14,7 @@ import org.culvert.keymgmt.Forge;
 import org.culvert.keymgmt.trust.CaCertificate;
 import org.culvert.keymgmt.trust.CredentialException;
 import org.culvert.keymgmt.trust.HostCertificate;
+import org.culvert.keymgmt.trust.KeyKind;
 import org.culvert.keymgmt.trust.PemFile;
 import org.culvert.keymgmt.trust.Problem;
 import org.culvert.keymgmt.trust.Problem.Kind;
@@ -247,7 +248,7 @@ class LifeTest {
                         "osaka.asia",
                         Forge.prefixes("10.3.0.0/24"),
                         List.of("europe"),
-                        Forge.key("X25519").getPublic().getEncoded()))) {
+                        HostRequest.newKey(KeyKind.X25519)))) {
             assertThrows(
                     CredentialException.class,
                     () -> asia.sign(file, asia.draft(file, bad, 30, false), TestCa.NOBODY_ASKS),

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.culvert.keymgmt.Forge;
 import org.culvert.keymgmt.trust.HostCertificate;
 import org.culvert.keymgmt.trust.HostKey;
+import org.culvert.keymgmt.trust.KeyKind;
 import org.culvert.keymgmt.trust.TrustStore;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,7 +75,7 @@ class OpensslTest {
                 "tokyo",
                 Forge.prefixes("10.1.0.0/24", "10.1.1.0/24", "10.1.2.0/24", "2001:db8:1::/48"),
                 List.of("asia"),
-                Forge.key("X25519").getPublic().getEncoded());
+                HostRequest.newKey(KeyKind.X25519));
         Path file = Path.of("tokyo.csr");
         HostCertificate made = authority.sign(file, authority.draft(file, request, 365, false), TestCa.NOBODY_ASKS);
         CertificateAuthority.write(made, folder.resolve("host.crt"), false);
@@ -137,6 +138,43 @@ class OpensslTest {
                 text);
         PrivateKeyFile.create(folder.resolve("host.key"), key.getPrivate(), Optional.empty(), false);
         assertTrue(run("pkey", "-in", "host.key", "-noout", "-text").contains("X25519 Private-Key"));
+    }
+
+    /** A normally signed request: openssl checks ours, and we take the one that openssl makes for a company's gateway. */
+    @Test
+    void p256RequestsGoBothWays() throws Exception {
+        HostRequest.create("tokyo", Forge.prefixes("10.1.0.0/24"), List.of(), HostRequest.newKey(KeyKind.P256))
+                .write(folder.resolve("host.csr"), false);
+        String verdict = run("req", "-in", "host.csr", "-noout", "-verify");
+        assertTrue(verdict.contains("self-signature verify OK"), verdict);
+
+        Path conf = Path.of("../conf/host-extensions.cnf").toAbsolutePath().normalize();
+        String log = run("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", "their.key")
+                + run(
+                        Map.of("CULVERT_NAME", "lima", "CULVERT_NETWORKS", "IPv4:10.3.0.0/24"),
+                        "req",
+                        "-new",
+                        "-key",
+                        "their.key",
+                        "-subj",
+                        "/CN=lima",
+                        "-config",
+                        conf.toString(),
+                        "-reqexts",
+                        "host",
+                        "-out",
+                        "their.csr");
+        HostRequest theirs = HostRequest.read(folder.resolve("their.csr"));
+        assertEquals("lima", theirs.name(), log);
+        assertEquals(Forge.prefixes("10.3.0.0/24"), theirs.networks());
+        CertificateAuthority authority = authority(KeyType.P256, Optional.empty());
+        Path file = folder.resolve("their.csr");
+        HostCertificate made = authority.sign(file, authority.draft(file, theirs, 365, false), TestCa.NOBODY_ASKS);
+        CertificateAuthority.write(made, folder.resolve("lima.crt"), false);
+        assertEquals("lima.crt: OK\n", run("verify", "-x509_strict", "-CAfile", "ca/ca.crt", "lima.crt"));
+        Files.setPosixFilePermissions(
+                folder.resolve("their.key"), java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
+        assertTrue(HostKey.read(folder.resolve("their.key")).matches(made));
     }
 
     @Test

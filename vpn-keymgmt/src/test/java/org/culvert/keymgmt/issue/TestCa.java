@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.culvert.keymgmt.Forge;
 import org.culvert.keymgmt.trust.CredentialException;
 import org.culvert.keymgmt.trust.HostCertificate;
+import org.culvert.keymgmt.trust.HostKey;
 
 /** A CA in a folder with a clock that a test sets. */
 final class TestCa {
@@ -40,8 +41,7 @@ final class TestCa {
     }
 
     static HostRequest request(String name, KeyPair key, String... networks) {
-        return HostRequest.create(
-                name, Forge.prefixes(networks), List.of(), key.getPublic().getEncoded());
+        return HostRequest.create(name, Forge.prefixes(networks), List.of(), HostKey.of(key));
     }
 
     HostCertificate sign(HostRequest request, int days) throws CredentialException, IOException {

@@ -48,6 +48,55 @@ class HostKeyTest {
                 HexFormat.of().formatHex(key.spki()));
     }
 
+    /** RFC 5903 section 8.1, as openssl writes it without the public half. */
+    @Test
+    void computesThePublicHalfOfAP256Key() throws Exception {
+        byte[] pkcs8 = HexFormat.of()
+                .parseHex("3041020100301306072a8648ce3d020106082a8648ce3d030107042730250201010420"
+                        + "c88f01f510d9ac3f70a292daa2316de544e9aab8afe84049c62a9c57862d1433");
+        HostKey key = HostKey.read(write("rw-------", "PRIVATE KEY", pkcs8));
+        assertEquals(KeyKind.P256, key.kind());
+        assertEquals(
+                "3059301306072a8648ce3d020106082a8648ce3d03010703420004"
+                        + "dad0b65394221cf9b051e1feca5787d098dfe637fc90b9ef945d0c3772581180"
+                        + "5271a0461cdb8252d61f1c456fa3e59ab1f45b33accf5f58389e0577b8990bb3",
+                HexFormat.of().formatHex(key.spki()));
+    }
+
+    @Test
+    void computesThePublicHalfOfManyP256Keys() throws Exception {
+        for (int i = 0; i < 32; i++) {
+            KeyPair keys = Forge.key("EC");
+            HostKey key = HostKey.read(
+                    write("rw-------", "PRIVATE KEY", keys.getPrivate().getEncoded()));
+            assertArrayEquals(keys.getPublic().getEncoded(), key.spki());
+        }
+    }
+
+    /** 0, the order of the curve, and one more: the last two are private keys of infinity and of the base point. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "0000000000000000000000000000000000000000000000000000000000000000",
+                "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551",
+                "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632552"
+            })
+    void refusesAP256KeyOutsideItsRange(String scalar) throws Exception {
+        assertRefused(
+                "is neither an X25519 nor a P-256 private key",
+                "PRIVATE KEY",
+                HexFormat.of()
+                        .parseHex("3041020100301306072a8648ce3d020106082a8648ce3d030107042730250201010420" + scalar));
+    }
+
+    @Test
+    void saysHowToConvertOpensslsOldForm() throws Exception {
+        Path file = write(
+                "rw-------", "EC PRIVATE KEY", Forge.key("EC").getPrivate().getEncoded());
+        var refusal = assertThrows(CredentialException.class, () -> HostKey.read(file));
+        assertTrue(refusal.hint().startsWith("convert it with: openssl pkcs8 -topk8 -nocrypt"), refusal.getMessage());
+    }
+
     @Test
     void matchesOnlyItsOwnCertificate() throws Exception {
         Forge ca = new Forge("Example CA");
@@ -84,13 +133,17 @@ class HostKeyTest {
     void refusesOtherKeysAndOtherThings() throws Exception {
         byte[] good = Forge.key("X25519").getPrivate().getEncoded();
         assertRefused(
-                "is not an X25519 private key",
+                "is neither an X25519 nor a P-256 private key",
                 "PRIVATE KEY",
                 Forge.key("Ed25519").getPrivate().getEncoded());
         assertRefused(
-                "is not an X25519 private key",
+                "is neither an X25519 nor a P-256 private key",
                 "PRIVATE KEY",
                 Forge.key("X448").getPrivate().getEncoded());
+        assertRefused(
+                "is neither an X25519 nor a P-256 private key",
+                "PRIVATE KEY",
+                Forge.key("secp384r1").getPrivate().getEncoded());
         assertRefused("exactly one PRIVATE KEY", "PRIVATE KEY", good, good);
         assertRefused("exactly one PRIVATE KEY", "CERTIFICATE", good);
         assertRefused("encrypted with a passphrase", "ENCRYPTED PRIVATE KEY", good);

@@ -41,7 +41,7 @@ class WycheproofTest {
                         || flags.contains("ZeroSharedSecret");
                 byte[] spki = hex(vector, "public");
                 String name = "vector " + vector.get("tcId") + " " + flags;
-                assertEquals(danger, X25519.fault(spki).isPresent(), name);
+                assertEquals(danger, KeyKind.X25519.fault(spki).isPresent(), name);
                 if (flags.contains("MissingOctetString")) {
                     assertThrows(CredentialException.class, () -> key(vector), name);
                     refused++;
@@ -50,7 +50,7 @@ class WycheproofTest {
                 } else {
                     KeyAgreement agreement = KeyAgreement.getInstance("X25519");
                     agreement.init(key(vector).privateKey());
-                    agreement.doPhase(X25519.publicKey(spki), true);
+                    agreement.doPhase(KeyKind.X25519.publicKey(spki), true);
                     assertEquals(
                             vector.get("shared").asText(), HexFormat.of().formatHex(agreement.generateSecret()), name);
                     agreed++;

@@ -15,7 +15,7 @@ import java.util.Set;
 import javax.crypto.KeyAgreement;
 
 /** X25519 keys as certificates carry them (RFC 8410), and the ones that must not be used. */
-public final class X25519 {
+final class X25519Key {
     private static final int KEY_BYTES = 32;
 
     /** SEQUENCE { SEQUENCE { 1.3.101.110 }, BIT STRING of 32 bytes }: everything in front of the key itself. */
@@ -34,7 +34,7 @@ public final class X25519 {
             new BigInteger("39382357235489614581723060781553021112529911719440698176882885853963445705823"),
             P.subtract(BigInteger.ONE));
 
-    private X25519() {}
+    private X25519Key() {}
 
     static boolean isSpki(byte[] spki) {
         return spki.length > SPKI_START.length
@@ -42,7 +42,7 @@ public final class X25519 {
     }
 
     /** What is wrong with the public key in this X25519 SubjectPublicKeyInfo, or empty when it is good. */
-    public static Optional<String> fault(byte[] spki) {
+    static Optional<String> fault(byte[] spki) {
         if (spki.length != SPKI_START.length + KEY_BYTES || !isSpki(spki)) {
             return Optional.of("the X25519 public key is not 32 bytes in the form of RFC 8410");
         }
@@ -65,7 +65,7 @@ public final class X25519 {
     }
 
     /** SubjectPublicKeyInfo of the public half: the private key times the base point u = 9. */
-    public static byte[] spki(PrivateKey key) throws GeneralSecurityException {
+    static byte[] spki(PrivateKey key) throws GeneralSecurityException {
         KeyFactory factory = KeyFactory.getInstance("X25519");
         KeyAgreement agreement = KeyAgreement.getInstance("X25519");
         agreement.init(key);
