@@ -90,6 +90,9 @@ final class LibC {
 
     static native int geteuid();
 
+    /** Address of a {@code struct passwd} that the next call overwrites; 0 when there is no such user. */
+    static native long getpwnam(String name);
+
     private static native String strerror_l(int errno, long locale);
 
     private static native long newlocale(int mask, String name, long base);

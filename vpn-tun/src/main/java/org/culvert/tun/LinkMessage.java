@@ -29,6 +29,8 @@ final class LinkMessage {
 
     static final int IFLA_IFNAME = 3;
     static final int IFLA_MTU = 4;
+    static final int IFLA_LINKINFO = 18;
+    static final int IFLA_INFO_KIND = 1;
     static final int IFLA_AF_SPEC = 26;
     static final int IFLA_INET6_ADDR_GEN_MODE = 8;
     static final int IN6_ADDR_GEN_MODE_NONE = 1;
@@ -83,7 +85,14 @@ final class LinkMessage {
                 (int) NetlinkMessage.u32(attributes, end, IFLA_MTU),
                 (flags & IFF_UP) != 0,
                 (flags & IFF_LOWER_UP) != 0,
-                (flags & IFF_LOOPBACK) != 0);
+                (flags & IFF_LOOPBACK) != 0,
+                kind(attributes, end));
+    }
+
+    private static String kind(long attributes, long end) {
+        long info = NetlinkMessage.find(attributes, end, IFLA_LINKINFO, 0);
+        long nested = info + ATTRIBUTE_VALUE;
+        return info == 0 ? "" : NetlinkMessage.text(nested, nested + NetlinkMessage.valueBytes(info), IFLA_INFO_KIND);
     }
 
     /** Reads an address; null for another family than IPv4 and IPv6. */

@@ -45,6 +45,18 @@ public final class LinuxTun implements Tun {
         }
     }
 
+    /**
+     * Whom the kernel lets open this persistent TUN without CAP_NET_ADMIN. Until this is set once, that is everybody who may open
+     * /dev/net/tun (drivers/net/tun.c, tun_not_capable).
+     *
+     * @param userId 0 for root alone
+     */
+    public void setOwner(int userId) throws SystemCallException {
+        if (LibC.ioctl(fd, Integer.toUnsignedLong(TunSetup.TUNSETOWNER), userId) != 0) {
+            throw new SystemCallException("TUNSETOWNER", name, LibC.errno(), "");
+        }
+    }
+
     private static String deviceHint(int errno) {
         return switch (errno) {
             case Errno.EPERM, Errno.EACCES -> Hints.NET_ADMIN;

@@ -1,10 +1,21 @@
 package org.culvert.tun;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+import org.culvert.tun.memory.OffHeap;
+
 /** What the process asks the kernel about itself. Stateless; any thread. */
 public final class ProcessGuard {
     // linux/prctl.h
     static final int PR_GET_DUMPABLE = 3;
     static final int PR_SET_DUMPABLE = 4;
+
+    static final int CAP_NET_ADMIN = 12; // linux/capability.h
+    static final int PASSWD_UID = 2 * Long.BYTES; // pwd.h: two pointers before it
 
     private ProcessGuard() {}
 
@@ -29,5 +40,23 @@ public final class ProcessGuard {
     /** geteuid(2); 0 is root. */
     public static int effectiveUserId() {
         return LibC.geteuid();
+    }
+
+    /** A user's number by name (getpwnam(3)): /etc/passwd and whatever else the host asks. One thread at a time. */
+    public static synchronized OptionalInt userId(String name) {
+        long passwd = LibC.getpwnam(name);
+        return passwd == 0 ? OptionalInt.empty() : OptionalInt.of(OffHeap.nativeI32(passwd + PASSWD_UID));
+    }
+
+    /** Whether the calling thread, and those it starts, may change interfaces and routes (CAP_NET_ADMIN, capabilities(7)). */
+    public static boolean mayChangeNetworks() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/thread-self/status"))) {
+            return lines.filter(line -> line.startsWith("CapEff:"))
+                    .map(line -> Long.parseUnsignedLong(
+                            line.substring("CapEff:".length()).strip(), 16))
+                    .anyMatch(effective -> (effective >> CAP_NET_ADMIN & 1) != 0);
+        } catch (IOException | UncheckedIOException e) {
+            return effectiveUserId() == 0; // no /proc: an attempt will tell
+        }
     }
 }

@@ -9,6 +9,7 @@ final class TunSetup {
     // ioctl numbers of linux/if_tun.h, as asm-generic/ioctl.h composes them.
     static final int TUNSETIFF = 0x400454ca;
     static final int TUNSETPERSIST = 0x400454cb;
+    static final int TUNSETOWNER = 0x400454cc;
     static final int TUNGETFEATURES = 0x800454cf;
     static final int TUNSETOFFLOAD = 0x400454d0;
     static final int TUNSETVNETHDRSZ = 0x400454d8;

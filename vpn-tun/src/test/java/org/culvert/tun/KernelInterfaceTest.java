@@ -29,6 +29,8 @@ final class KernelInterfaceTest {
             "stddef.h",
             "stdio.h",
             "sched.h",
+            "pwd.h",
+            "linux/capability.h",
             "sys/eventfd.h",
             "sys/ioctl.h",
             "sys/prctl.h",
@@ -213,6 +215,8 @@ final class KernelInterfaceTest {
         value(
                 "RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_IFADDR | RTMGRP_IPV6_ROUTE",
                 NetlinkWatch.GROUPS);
+        value("offsetof(struct passwd, pw_uid)", ProcessGuard.PASSWD_UID);
+        value("CAP_NET_ADMIN", ProcessGuard.CAP_NET_ADMIN);
         value("SOCK_NONBLOCK", LibC.O_NONBLOCK);
         value("SOCK_CLOEXEC", LibC.O_CLOEXEC);
         value("EFD_NONBLOCK", LibC.O_NONBLOCK);

@@ -1,6 +1,7 @@
 package org.culvert.tun;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -51,6 +52,32 @@ final class PrivilegeLabTest {
         } else {
             assertEquals("TUNSETIFF", e.call());
         }
+    }
+
+    /** How a daemon without rights comes to its TUN. Before an owner is set the kernel lets everybody in. */
+    @Test
+    void aPersistentTunOpensWithoutRightsForItsOwnerOnly() throws Exception {
+        TunOptions persistent = new TunOptions("culvert7", true, true, true, true);
+        LinuxTun.open(persistent).close();
+        assertTrue(ProcessGuard.mayChangeNetworks());
+        giveUpCapabilities();
+        assertFalse(ProcessGuard.mayChangeNetworks());
+        try (LinuxTun tun = LinuxTun.open(persistent)) {
+            tun.setOwner(65_534);
+        }
+        assertRefused(
+                "TUNSETIFF culvert7: operation not permitted; needs root or CAP_NET_ADMIN, or the TUN belongs to another user",
+                () -> LinuxTun.open(persistent));
+    }
+
+    @Test
+    void aPersistentTunOpensWithoutRightsForItsOwner() throws Exception {
+        TunOptions persistent = new TunOptions("culvert7", true, true, true, true);
+        try (LinuxTun tun = LinuxTun.open(persistent)) {
+            tun.setOwner(ProcessGuard.effectiveUserId());
+        }
+        giveUpCapabilities();
+        LinuxTun.open(persistent).close();
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 final class ProcessGuardTest {
@@ -18,6 +19,12 @@ final class ProcessGuardTest {
         } finally {
             ProcessGuard.setDumpable(true); // or tests that look into /proc/self fail without root
         }
+    }
+
+    @Test
+    void knowsUsersByName() {
+        assertEquals(OptionalInt.of(0), ProcessGuard.userId("root"));
+        assertEquals(OptionalInt.empty(), ProcessGuard.userId("no-such-user"));
     }
 
     @Test

@@ -20,6 +20,8 @@ import picocli.CommandLine.Spec;
             CertCommand.class,
             CheckCommand.class,
             RunCommand.class,
+            UpCommand.class,
+            DownCommand.class,
             StatusCommand.class,
             DemoCommand.class,
             RehearseCommand.class

@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.culvert.core.control.SiteRoutes.PeerNetwork;
 import org.culvert.core.flow.Published;
 import org.culvert.core.peer.ClockSkew;
@@ -49,6 +50,7 @@ public final class Conductor implements AutoCloseable {
     private final Netlink netlink;
     private final SiteRoutes routes;
     private final MtuPlan mtus;
+    private final Consumer<MissingRoutesException> onMissingRoutes;
     private final Path stateFile;
     private final InstantSource wall;
     private final WallClock wallClock;
@@ -67,6 +69,7 @@ public final class Conductor implements AutoCloseable {
         this.netlink = kernel.netlink();
         this.routes = kernel.routes();
         this.mtus = kernel.mtus();
+        this.onMissingRoutes = kernel.onMissingRoutes();
         this.stateFile = stateFile;
         this.wall = wall;
         this.wallClock = new WallClock(wall.instant(), System.nanoTime());
@@ -74,8 +77,13 @@ public final class Conductor implements AutoCloseable {
                 Thread.ofPlatform().name("control").factory());
     }
 
-    /** The kernel's side of the control thread's work. */
-    public record Kernel(Netlink netlink, SiteRoutes routes, MtuPlan mtus) {}
+    /**
+     * The kernel's side of the control thread's work.
+     *
+     * @param onMissingRoutes called when routes went that this process may not restore: who supervises it can
+     */
+    public record Kernel(
+            Netlink netlink, SiteRoutes routes, MtuPlan mtus, Consumer<MissingRoutesException> onMissingRoutes) {}
 
     public void start() {
         var _ = thread.scheduleAtFixedRate(this::everySecond, 0, 1, TimeUnit.SECONDS);
@@ -138,9 +146,11 @@ public final class Conductor implements AutoCloseable {
     }
 
     /** An exception here is a bug, and must not end the thread: the gateway would run on with yesterday's keys. */
-    private static void guarded(ThrowingRunnable work) {
+    private void guarded(ThrowingRunnable work) {
         try {
             work.run();
+        } catch (MissingRoutesException e) {
+            onMissingRoutes.accept(e);
         } catch (Exception e) {
             LOG.error("control thread: {}", e.getMessage(), e);
         }
@@ -191,7 +201,7 @@ public final class Conductor implements AutoCloseable {
     // Routes and addresses
 
     /** The kernel's routes as they should be: see {@link SiteRoutes}. Also learns our own addresses anew. */
-    public void restoreRoutes() throws SystemCallException {
+    public void restoreRoutes() throws SystemCallException, MissingRoutesException {
         List<PeerNetwork> networks = new ArrayList<>();
         for (Member member : book.members()) {
             if (member.isRouted()) {

@@ -98,6 +98,11 @@ public final class Member {
 
     /** Whether its networks are routed into the TUN: also while it is down, so that they stay closed, unless it never was trusted. */
     boolean isRouted() {
+        return allPass(problems);
+    }
+
+    /** Whether a peer with these problems is routed all the same. */
+    public static boolean allPass(List<Problem> problems) {
         return problems.stream().allMatch(problem -> PASSING.contains(problem.kind()));
     }
 

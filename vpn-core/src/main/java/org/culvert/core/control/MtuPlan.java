@@ -40,11 +40,12 @@ public final class MtuPlan {
 
     /** For the routes to a peer's networks. */
     public int of(Peer peer) throws SystemCallException {
-        if (configured.isPresent()) {
-            return configured.getAsInt();
-        }
-        Endpoint endpoint = peer.endpoint();
-        return inner(endpoint, peer.sendingSuite());
+        return of(peer.endpoint(), peer.sendingSuite());
+    }
+
+    /** The same for a peer that nobody talks to yet. */
+    public int of(@Nullable Endpoint endpoint, Suite suite) throws SystemCallException {
+        return configured.isPresent() ? configured.getAsInt() : inner(endpoint, suite);
     }
 
     /** For the TUN itself: no route may carry more than its device. */

@@ -40,7 +40,7 @@ public record PeerSetup(
     }
 
     /** The endpoint when it is an address; a name has to be resolved, which may take long. */
-    Optional<Endpoint> literalEndpoint() {
+    public Optional<Endpoint> literalEndpoint() {
         if (endpointHost == null) {
             return Optional.empty();
         }

@@ -1,12 +1,15 @@
 package org.culvert.core.control;
 
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.zip.CRC32;
 import org.culvert.keymgmt.Prefix;
 import org.culvert.tun.Address;
+import org.culvert.tun.Link;
 import org.culvert.tun.Netlink;
 import org.culvert.tun.Route;
 import org.culvert.tun.SystemCallException;
@@ -17,7 +20,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The kernel's routes to the peers' networks: one through the TUN, and behind it an unreachable one with the worst metric and no
  * device, so that a TUN without carrier, or a daemon killed, lets nothing leave in clear (design.md section 8). All carry our
- * protocol number; nothing else is ever touched. Control thread.
+ * protocol number, and the guards the number of their TUN as well; nothing else is ever touched. One thread: the control thread's,
+ * or that of {@code up} and {@code down}.
  */
 public final class SiteRoutes {
     private static final Logger LOG = LoggerFactory.getLogger(SiteRoutes.class);
@@ -25,90 +29,148 @@ public final class SiteRoutes {
     /** Better than what routing daemons and DHCP clients usually install, worse than a hand-made route without a metric. */
     private static final long TUN_METRIC = 50;
 
-    /** The largest a kernel takes. */
-    private static final long GUARD_METRIC = 0xffff_ffffL;
+    /** The worst a kernel takes are 0xffff0000 to 0xffffffff; which of them tells whose guard it is. */
+    private static final long GUARD_METRICS = 0xffff_0000L;
+
+    private static final int NO_INTERFACE = -1;
 
     private final Netlink netlink;
+    private final String tunName;
     private final int tunIndex;
+    private final long guardMetric;
     private final List<Prefix> ownNetworks;
+    private final boolean mayChange;
     private List<PeerNetwork> networks = List.of();
+    private boolean tunUp = true;
 
     /** A network behind a peer and the largest inner packet on the way there. */
-    record PeerNetwork(Prefix prefix, int mtuBytes) {}
+    public record PeerNetwork(Prefix prefix, int mtuBytes) {}
 
-    /** @param ownNetworks where to look for the preferred source: the gateway's own address in them */
-    public SiteRoutes(Netlink netlink, int tunIndex, List<Prefix> ownNetworks) {
+    /**
+     * @param ownNetworks where to look for the preferred source: the gateway's own address in them
+     * @param mayChange whether this process has the right to; without it, what {@code culvert up} made must do
+     */
+    public SiteRoutes(Netlink netlink, String tunName, int tunIndex, List<Prefix> ownNetworks, boolean mayChange) {
         this.netlink = netlink;
+        this.tunName = tunName;
         this.tunIndex = tunIndex;
+        this.guardMetric = guardMetric(tunName);
         this.ownNetworks = List.copyOf(ownNetworks);
+        this.mayChange = mayChange;
+    }
+
+    /** Those of a TUN that may be gone, for taking them away. */
+    public static SiteRoutes left(Netlink netlink, String tunName) throws SystemCallException {
+        int index = netlink.link(tunName).map(Link::index).orElse(NO_INTERFACE);
+        return new SiteRoutes(netlink, tunName, index, List.of(), true);
+    }
+
+    /** Of two daemons on a host, each knows its own guards by this, also those of peers it has never heard of. */
+    static long guardMetric(String tunName) {
+        CRC32 crc = new CRC32();
+        crc.update(tunName.getBytes(StandardCharsets.UTF_8));
+        return GUARD_METRICS | (crc.getValue() & 0xffff);
     }
 
     /** What is to be routed from now on; {@link #restore} makes it so. */
-    void networks(List<PeerNetwork> wanted) {
+    public void networks(List<PeerNetwork> wanted) {
         networks = List.copyOf(wanted);
     }
 
     /**
-     * Adds every route that is missing, corrects those that differ, and removes those through this TUN that are not wanted any
-     * more (a persistent TUN keeps what an earlier configuration asked for). What a killed daemon left is thereby taken over or
-     * removed, without a moment in which a network is open.
+     * Adds every route that is missing, corrects those that differ, and removes those of ours that are not wanted any more. What a
+     * killed daemon left is thereby taken over or removed, without a moment in which a network is open.
      *
      * @return how many had to be added or corrected
+     * @throws MissingRoutesException when one is missing that this process may not add
      */
-    int restore() throws SystemCallException {
-        List<Route> present = netlink.routes();
-        List<Route> wanted = wanted();
-        int changed = 0;
-        for (Route route : wanted) {
-            if (present.stream().noneMatch(other -> same(other, route))) {
-                netlink.replaceRoute(route);
-                changed++;
-            }
-        }
-        for (Route route : present) {
-            boolean throughUs = route.protocol() == Netlink.PROTOCOL_CULVERT && route.interfaceIndex() == tunIndex;
-            if (throughUs && wanted.stream().noneMatch(other -> sameKey(other, route))) {
-                netlink.deleteRoute(route);
-            }
+    public int restore() throws SystemCallException, MissingRoutesException {
+        int changed = add();
+        if (mayChange) {
+            removeUnwanted();
         }
         return changed;
     }
 
-    /** The guard of each network first: it must stand before anything leads to the TUN. */
+    /** As {@link #restore}, but what is not wanted stays: it may be wanted by the daemon that runs. */
+    public int add() throws SystemCallException, MissingRoutesException {
+        List<Route> present = netlink.routes();
+        List<Route> missing = wanted().stream()
+                .filter(route -> present.stream().noneMatch(other -> same(other, route)))
+                .toList();
+        if (!missing.isEmpty() && !mayChange) {
+            throw new MissingRoutesException(tunName, missing);
+        }
+        for (Route route : missing) {
+            netlink.replaceRoute(route);
+        }
+        return missing.size();
+    }
+
+    private void removeUnwanted() throws SystemCallException {
+        List<Route> wanted = wanted();
+        for (Route route : netlink.routes()) {
+            if (isOurs(route) && wanted.stream().noneMatch(other -> sameKey(other, route))) {
+                netlink.deleteRoute(route);
+            }
+        }
+    }
+
+    /** The guards first: they must stand before anything leads to the TUN. Nothing can lead through a TUN that is down. */
     private List<Route> wanted() throws SystemCallException {
-        List<Address> addresses = netlink.addresses();
         List<Route> wanted = new ArrayList<>();
-        for (PeerNetwork network : networks) {
-            wanted.add(guard(network));
-            wanted.add(throughTun(network, addresses));
+        networks.forEach(network -> wanted.add(guard(network)));
+        if (isTunUp()) {
+            List<Address> addresses = netlink.addresses();
+            networks.forEach(network -> wanted.add(throughTun(network, addresses)));
         }
         return wanted;
     }
 
-    /** Removes all of ours. Goes on past what fails: the rest must go too. */
-    public void remove() {
+    private boolean isTunUp() throws SystemCallException {
+        boolean up = netlink.link(tunName).map(Link::up).orElse(false);
+        if (up != tunUp) {
+            tunUp = up;
+            if (up) {
+                LOG.info("{} is up again", tunName);
+            } else {
+                LOG.warn("{} was set down: nothing passes until `ip link set {} up`", tunName, tunName);
+            }
+        }
+        return up;
+    }
+
+    /** Whether guards of this TUN stand already. */
+    public boolean areThere() throws SystemCallException {
+        return netlink.routes().stream().anyMatch(this::isGuard);
+    }
+
+    /** Removes all of ours, guards last. Goes on past what fails: the rest must go too. @return how many went */
+    public int remove() {
+        int removed = 0;
         try {
-            for (Route route : netlink.routes()) {
-                if (isOurs(route)) {
-                    netlink.deleteRoute(route);
-                }
+            List<Route> ours = netlink.routes().stream().filter(this::isOurs).toList();
+            for (Route route : ours) {
+                removed += !isGuard(route) && netlink.deleteRoute(route) ? 1 : 0;
+            }
+            for (Route route : ours) {
+                removed += isGuard(route) && netlink.deleteRoute(route) ? 1 : 0;
             }
         } catch (SystemCallException e) {
             LOG.warn("a route could not be removed: {}", e.getMessage());
         }
+        return removed;
     }
 
     private boolean isOurs(Route route) {
-        if (route.protocol() != Netlink.PROTOCOL_CULVERT) {
-            return false;
-        }
-        return route.interfaceIndex() == tunIndex
-                || (route.kind() == Route.Kind.UNREACHABLE
-                        && networks.stream().anyMatch(network -> isTo(route, network.prefix())));
+        boolean throughTun = route.protocol() == Netlink.PROTOCOL_CULVERT && route.interfaceIndex() == tunIndex;
+        return throughTun || isGuard(route);
     }
 
-    private static boolean isTo(Route route, Prefix prefix) {
-        return route.prefixLength() == prefix.length() && route.destination().equals(prefix.address());
+    private boolean isGuard(Route route) {
+        return route.protocol() == Netlink.PROTOCOL_CULVERT
+                && route.kind() == Route.Kind.UNREACHABLE
+                && route.metric() == guardMetric;
     }
 
     /** Whether the kernel holds both as one route: replacing one replaces the other. */
@@ -120,11 +182,12 @@ public final class SiteRoutes {
                 && a.metric() == b.metric();
     }
 
-    private static boolean same(Route present, Route wanted) {
+    /** An MTU that cannot be corrected is left to the clamping of TCP's segment size. */
+    private boolean same(Route present, Route wanted) {
         return sameKey(present, wanted)
                 && (wanted.kind() == Route.Kind.UNREACHABLE
                         || (present.interfaceIndex() == wanted.interfaceIndex()
-                                && present.mtuBytes() == wanted.mtuBytes()
+                                && (present.mtuBytes() == wanted.mtuBytes() || !mayChange)
                                 && Objects.equals(present.preferredSource(), wanted.preferredSource())));
     }
 
@@ -136,7 +199,7 @@ public final class SiteRoutes {
                 0,
                 null,
                 null,
-                GUARD_METRIC,
+                guardMetric,
                 Netlink.PROTOCOL_CULVERT,
                 0);
     }

@@ -15,6 +15,7 @@ import org.culvert.core.config.ConfigException;
 import org.culvert.core.config.GatewayConfig;
 import org.culvert.core.control.Conductor;
 import org.culvert.core.control.Member;
+import org.culvert.core.control.MissingRoutesException;
 import org.culvert.core.control.MtuPlan;
 import org.culvert.core.control.PeerBook;
 import org.culvert.core.control.SiteRoutes;
@@ -34,7 +35,6 @@ import org.culvert.tun.NetlinkWatch;
 import org.culvert.tun.ProcessGuard;
 import org.culvert.tun.SystemCallException;
 import org.culvert.tun.SystemdNotify;
-import org.culvert.tun.TunOptions;
 import org.culvert.tun.UdpOptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +55,7 @@ public final class Daemon implements AutoCloseable {
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final CountDownLatch end = new CountDownLatch(1);
     private final Counters unattributed = new Counters();
+    private boolean started;
     private volatile boolean failed;
 
     private Daemon() {}
@@ -92,22 +93,25 @@ public final class Daemon implements AutoCloseable {
         Published published = new Published(book.first(Instant.now(), System.nanoTime()));
         MtuPlan mtus = new MtuPlan(netlink, config.tun().mtuBytes());
         LinuxUdpLink link = keep(LinuxUdpLink.bind(config.listen(), UdpOptions.defaults()));
-        LinuxTun tun = keep(LinuxTun.open(new TunOptions(
-                config.tun().name(), true, true, true, config.tun().persistent())));
-        int tunMtuBytes = mtus.ofTun(book.members().stream().map(Member::peer).toList());
-        bringUp(netlink, tun, tunMtuBytes);
+        LinuxTun tun = keep(LinuxTun.open(TunDevice.options(config.tun())));
+        boolean mayChange = ProcessGuard.mayChangeNetworks();
+        int tunMtuBytes = TunDevice.bringUp(
+                netlink,
+                tun.name(),
+                mtus.ofTun(book.members().stream().map(Member::peer).toList()),
+                mayChange);
 
         FlowThreads flows = new FlowThreads(tun, link, published, backends, unattributed, this::flowEnded);
-        SiteRoutes routes =
-                new SiteRoutes(netlink, tun.interfaceIndex(), credentials.own().networks());
+        SiteRoutes routes = new SiteRoutes(
+                netlink, tun.name(), tun.interfaceIndex(), credentials.own().networks(), mayChange);
         if (!config.tun().persistent()) {
-            keep(routes::remove);
+            removeAtEnd(routes);
         }
         Conductor control = new Conductor(
                 book,
                 published,
                 flows::wake,
-                new Conductor.Kernel(netlink, routes, mtus),
+                new Conductor.Kernel(netlink, routes, mtus, this::routesMissing),
                 config.state(),
                 InstantSource.system());
         control.restoreRoutes();
@@ -120,7 +124,21 @@ public final class Daemon implements AutoCloseable {
         StatusReport report = new StatusReport(config, credentials, parts);
         StatusHandler status = new StatusHandler(() -> control.ask(report::now, STATUS_TIME));
         keep(ControlSocket.open(config.control(), List.of(status)));
+        started = true;
         ready(config, credentials);
+    }
+
+    /**
+     * Told to end, a daemon opens the way again that it had closed. One that fails does not, and neither does a start that fails after
+     * finding the guards of a daemon that was killed.
+     */
+    private void removeAtEnd(SiteRoutes routes) throws SystemCallException {
+        boolean stoodBefore = routes.areThere();
+        keep(() -> {
+            if (!failed && (started || !stoodBefore)) {
+                routes.remove();
+            }
+        });
     }
 
     private static PeerBook peers(GatewayConfig config, Credentials credentials) {
@@ -134,12 +152,6 @@ public final class Daemon implements AutoCloseable {
         long nowNs = System.nanoTime();
         credentials.peers().forEach(peer -> book.add(peer.setup(), peer.certificate(), now, nowNs));
         return book;
-    }
-
-    private static void bringUp(Netlink netlink, LinuxTun tun, int mtuBytes) throws IOException {
-        netlink.setMtu(tun.interfaceIndex(), mtuBytes);
-        netlink.setAddressGenerationNone(tun.interfaceIndex());
-        netlink.setLinkUp(tun.interfaceIndex());
     }
 
     private static void ready(GatewayConfig config, Credentials credentials) {
@@ -185,6 +197,13 @@ public final class Daemon implements AutoCloseable {
                 "thread {} ended: {}; the daemon ends too",
                 thread,
                 errno == 0 ? "a bug, see above" : "the TUN is gone: " + Errno.words(errno));
+        failed = true;
+        end.countDown();
+    }
+
+    /** Not allowed to restore them, it makes room for one that starts after `culvert up` did. */
+    private void routesMissing(MissingRoutesException e) {
+        LOG.error("{}; the daemon ends", e.getMessage());
         failed = true;
         end.countDown();
     }

@@ -1,0 +1,42 @@
+package org.culvert.core.daemon;
+
+import java.io.IOException;
+import org.culvert.core.config.TunConfig;
+import org.culvert.tun.Link;
+import org.culvert.tun.Netlink;
+import org.culvert.tun.TunOptions;
+
+/** The TUN as one of the kernel's interfaces: what is asked for when it is opened, and what is set afterwards. Stateless. */
+final class TunDevice {
+    private TunDevice() {}
+
+    static TunOptions options(TunConfig config) {
+        return new TunOptions(config.name(), true, true, true, config.persistent());
+    }
+
+    /**
+     * Sets MTU and state, where they are not as wanted.
+     *
+     * @param mayChange false: the interface has to be up already, and keeps its MTU
+     * @return the MTU it has, in bytes
+     */
+    static int bringUp(Netlink netlink, String name, int mtuBytes, boolean mayChange) throws IOException {
+        Link link =
+                netlink.link(name).orElseThrow(() -> new IOException(name + ": the interface was deleted meanwhile"));
+        if (!mayChange) {
+            if (!link.up()) {
+                throw new IOException(name + ": is down, and without CAP_NET_ADMIN it cannot be set up;"
+                        + " run `culvert up` as root with this configuration");
+            }
+            return link.mtuBytes();
+        }
+        if (link.mtuBytes() != mtuBytes) {
+            netlink.setMtu(link.index(), mtuBytes);
+        }
+        if (!link.up()) {
+            netlink.setAddressGenerationNone(link.index());
+            netlink.setLinkUp(link.index());
+        }
+        return mtuBytes;
+    }
+}
