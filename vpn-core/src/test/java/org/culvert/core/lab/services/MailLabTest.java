@@ -29,8 +29,7 @@ class MailLabTest extends CrossingLab {
 
     /** How curl sends name and password, AUTH PLAIN of RFC 4616: disguised, not hidden. */
     private static final String PLAIN = Base64.getEncoder()
-            .encodeToString(
-                    ("\0" + Furnished.USER + "\0" + Furnished.PASSWORD).getBytes(StandardCharsets.US_ASCII));
+            .encodeToString(("\0" + Furnished.USER + "\0" + Furnished.PASSWORD).getBytes(StandardCharsets.US_ASCII));
 
     private Furnished near;
     private Furnished far;
@@ -122,8 +121,7 @@ class MailLabTest extends CrossingLab {
     void pop3() throws Exception {
         deliverInBirlinghoven();
         heardOnlyWithoutCulvert(
-                List.of(PLAIN, MESSAGE),
-                () -> assertTrue(fetch("pop3", "/1").contains(MESSAGE)));
+                List.of(PLAIN, MESSAGE), () -> assertTrue(fetch("pop3", "/1").contains(MESSAGE)));
     }
 
     @Test
