@@ -36,7 +36,7 @@ public final class Main implements Runnable {
     }
 
     static CommandLine commandLine() {
-        return Failure.handledBy(new CommandLine(new Main()));
+        return Failure.handledBy(new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true));
     }
 
     @Override

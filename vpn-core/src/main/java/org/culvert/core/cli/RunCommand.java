@@ -6,6 +6,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.culvert.core.config.ConfigFile;
 import org.culvert.core.daemon.Daemon;
+import org.culvert.core.log.LogFormat;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -22,8 +23,17 @@ final class RunCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private Path config;
 
+    @Option(
+            names = "--log-format",
+            paramLabel = "text|json",
+            defaultValue = "text",
+            description = "log lines for people (default), or one JSON object a line")
+    @SuppressWarnings("NullAway.Init")
+    private LogFormat logFormat;
+
     @Override
     public Integer call() throws Exception {
+        logFormat.use();
         CountDownLatch closed = new CountDownLatch(1);
         Daemon daemon = Daemon.start(ConfigFile.load(config));
         try (daemon) {

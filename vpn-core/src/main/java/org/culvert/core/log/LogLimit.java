@@ -1,41 +1,39 @@
 package org.culvert.core.log;
 
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Keeps lines that a peer or a stranger can cause from filling the disk: per reason a burst of five, then one a second, and
- * the next line that passes says how many did not. Reasons are an enum, so nobody outside can make the table grow. Any
- * thread.
- *
- * <pre>{@code
- * int skipped = limit.admit(Reason.NAME, System.nanoTime());
- * if (skipped >= 0) {
- *     LOG.warn("peer {}: ...{}", peer, LogLimit.suppressed(skipped));
- * }
- * }</pre>
+ * Keeps lines that a peer or a stranger can cause from filling the disk: of each kind a burst, then one a second, and the next
+ * line that passes says how many did not. A kind is the constant text of the code that logs, so nobody outside can make the
+ * table grow; should it grow all the same, what is beyond its size shares one allowance. Any thread.
  */
-public final class LogLimit<R extends Enum<R>> {
+final class LogLimit {
     /** The answer for a line that is not to be written. */
-    public static final int REFUSED = -1;
+    static final int REFUSED = -1;
 
-    static final int BURST = 5;
+    /** A start with many peers has a line for each; a disk has room for these. */
+    static final int BURST = 50;
+
     static final long REFILL_NS = 1_000_000_000L;
 
-    private final Map<R, Bucket> buckets;
+    /** More kinds than there are log statements in the program. */
+    static final int MOST_KINDS = 500;
 
-    public LogLimit(Class<R> reasons) {
-        buckets = new EnumMap<>(reasons);
-    }
+    private static final String OTHERS = "";
+
+    private final Map<String, Bucket> buckets = new HashMap<>();
 
     /**
      * Asks for one line.
      *
      * @param nowNs System.nanoTime()
-     * @return {@link #REFUSED}, or how many lines of this reason were refused since the last one that passed
+     * @return {@link #REFUSED}, or how many lines of this kind were refused since the last one that passed
      */
-    public synchronized int admit(R reason, long nowNs) {
-        return buckets.computeIfAbsent(reason, first -> new Bucket(nowNs)).admit(nowNs);
+    synchronized int admit(String kind, long nowNs) {
+        boolean known = buckets.size() < MOST_KINDS || buckets.containsKey(kind);
+        return buckets.computeIfAbsent(known ? kind : OTHERS, first -> new Bucket(nowNs))
+                .admit(nowNs);
     }
 
     /** The moment at which the bucket is full again stands for its level: each line moves it one second away. */
@@ -61,7 +59,7 @@ public final class LogLimit<R extends Enum<R>> {
     }
 
     /** The end of a line: empty, or " (suppressed 17 like this)". */
-    public static String suppressed(int count) {
+    static String suppressed(int count) {
         return count <= 0 ? "" : " (suppressed " + count + " like this)";
     }
 }

@@ -20,7 +20,7 @@ final class LogLine {
     private LogLine() {}
 
     static String forJournal(Level level, String message, @Nullable IThrowableProxy thrown) {
-        return "<" + priority(level) + ">" + text(message, thrown);
+        return priorityMark(level) + text(message, thrown);
     }
 
     static String forPeople(LocalTime time, Level level, String message, @Nullable IThrowableProxy thrown) {
@@ -34,8 +34,13 @@ final class LogLine {
         return line.append(text(message, thrown)).toString();
     }
 
+    /** What journald takes off the line again and keeps as its priority. */
+    static String priorityMark(Level level) {
+        return "<" + priority(level) + ">";
+    }
+
     /** Priorities of syslog(3). */
-    private static int priority(Level level) {
+    static int priority(Level level) {
         return switch (level.toInt()) {
             case Level.ERROR_INT -> 3;
             case Level.WARN_INT -> 4;
@@ -50,7 +55,7 @@ final class LogLine {
     }
 
     /** Exception, where it happened, and what caused it, each with the frames that lead there. */
-    private static String chain(IThrowableProxy thrown) {
+    static String chain(IThrowableProxy thrown) {
         StringBuilder text = new StringBuilder(THROWABLE_CHARS);
         String between = "";
         for (IThrowableProxy t = thrown; t != null && text.length() < THROWABLE_CHARS; t = t.getCause()) {
