@@ -93,6 +93,8 @@ final class LibC {
     /** Address of a {@code struct passwd} that the next call overwrites; 0 when there is no such user. */
     static native long getpwnam(String name);
 
+    static native int adjtimex(long timex);
+
     private static native String strerror_l(int errno, long locale);
 
     private static native long newlocale(int mask, String name, long base);

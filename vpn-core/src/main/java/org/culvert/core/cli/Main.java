@@ -23,6 +23,8 @@ import picocli.CommandLine.Spec;
             UpCommand.class,
             DownCommand.class,
             StatusCommand.class,
+            WhyCommand.class,
+            DoctorCommand.class,
             DemoCommand.class,
             RehearseCommand.class
         })

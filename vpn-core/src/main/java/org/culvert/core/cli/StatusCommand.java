@@ -1,15 +1,11 @@
 package org.culvert.core.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.culvert.core.config.ConfigException;
-import org.culvert.core.control.socket.Answer;
-import org.culvert.core.control.socket.ControlClient;
 import org.culvert.core.control.socket.Reply;
 import org.culvert.core.control.socket.StatusHandler;
 import org.jspecify.annotations.Nullable;
@@ -33,9 +29,6 @@ import picocli.CommandLine.Spec;
             "3:no daemon runs there, it does not answer, or you may not ask it"
         })
 final class StatusCommand implements Callable<Integer> {
-    /** The daemon answers within 2 s or says that it is busy. */
-    private static final Duration TIME_LIMIT = Duration.ofSeconds(5);
-
     @Parameters(arity = "0..1", paramLabel = "PEER", description = "This peer only.")
     private @Nullable String peer;
 
@@ -54,16 +47,8 @@ final class StatusCommand implements Callable<Integer> {
         Path socket = ControlOptions.socket(daemon);
         String target = StatusHandler.PATH + "?format=" + (json ? "json" : "text")
                 + (peer == null ? "" : "&peer=" + URLEncoder.encode(peer, StandardCharsets.UTF_8));
-        Reply reply = new ControlClient(socket, TIME_LIMIT).ask("GET", target);
-        if (peer != null && reply.status() == Answer.NOT_FOUND) {
-            throw new IllegalArgumentException(peer + ": " + reply.body().strip());
-        }
-        if (!reply.isGood()) {
-            throw new IOException(socket + ": " + reply.body().strip());
-        }
-        PrintWriter out = spec.commandLine().getOut();
-        out.print(reply.body());
-        out.flush();
+        Reply reply = Asking.get(socket, target);
+        Asking.print(spec, reply);
         return reply.header(StatusHandler.STATE_HEADER).filter("down"::equals).isPresent() ? Failure.NO : 0;
     }
 }

@@ -97,7 +97,7 @@ public final class Member {
     }
 
     /** Whether its networks are routed into the TUN: also while it is down, so that they stay closed, unless it never was trusted. */
-    boolean isRouted() {
+    public boolean isRouted() {
         return allPass(problems);
     }
 

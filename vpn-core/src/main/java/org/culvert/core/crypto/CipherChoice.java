@@ -47,6 +47,16 @@ public final class CipherChoice {
         };
     }
 
+    /** Whether Intel's library can be loaded here. */
+    public static boolean ipsecMbIsThere() {
+        try {
+            IpsecMbBackend.load();
+            return true;
+        } catch (CipherUnavailableException e) {
+            return false;
+        }
+    }
+
     /** The backend of a suite. */
     public CipherBackend backend(Suite suite) {
         CipherBackend backend = backends.get(suite);

@@ -89,6 +89,35 @@ public final class Credentials {
         return peers;
     }
 
+    /** What our certificate lets us speak for. */
+    public List<Prefix> ownNetworks() {
+        return own.networks();
+    }
+
+    /** All that is to be routed into the tunnel. */
+    public List<Prefix> peerNetworks() {
+        return peers.stream().flatMap(peer -> peer.networks().stream()).toList();
+    }
+
+    /** How long a certificate file is good. */
+    public record Validity(Path file, Instant notBefore, Instant notAfter) {
+        private static Validity of(HostCertificate certificate) {
+            return new Validity(certificate.file(), certificate.notBefore(), certificate.notAfter());
+        }
+    }
+
+    /** Of our own certificate and the peers'. */
+    public List<Validity> validities() {
+        List<Validity> all = new ArrayList<>(List.of(Validity.of(own.certificate())));
+        peers.forEach(peer -> all.add(Validity.of(peer.certificate())));
+        return all;
+    }
+
+    /** Revocation lists that should have been replaced by now, in words. */
+    public List<String> staleLists(Instant now) {
+        return trust.staleLists(now);
+    }
+
     /** For {@code check}: certificates that are not good at this moment, as findings at the line that names them. */
     public List<Finding> findingsAt(Instant now) {
         List<Finding> found = new ArrayList<>();

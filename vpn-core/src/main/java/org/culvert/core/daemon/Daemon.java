@@ -22,6 +22,7 @@ import org.culvert.core.control.SiteRoutes;
 import org.culvert.core.control.StateFile;
 import org.culvert.core.control.socket.ControlSocket;
 import org.culvert.core.control.socket.StatusHandler;
+import org.culvert.core.control.socket.WhyHandler;
 import org.culvert.core.crypto.CipherBackend;
 import org.culvert.core.crypto.CipherChoice;
 import org.culvert.core.crypto.Suite;
@@ -123,7 +124,10 @@ public final class Daemon implements AutoCloseable {
                 book, published, link, tun, ciphers, unattributed, peer -> peer == null ? tunMtuBytes : mtus.of(peer));
         StatusReport report = new StatusReport(config, credentials, parts);
         StatusHandler status = new StatusHandler(() -> control.ask(report::now, STATUS_TIME));
-        keep(ControlSocket.open(config.control(), List.of(status)));
+        WhyReport why =
+                new WhyReport(config.tun().name(), credentials.own().networks(), config.transit(), netlink, parts);
+        WhyHandler whys = new WhyHandler(passage -> control.ask(() -> why.of(passage), STATUS_TIME));
+        keep(ControlSocket.open(config.control(), List.of(status, whys)));
         started = true;
         ready(config, credentials);
     }
@@ -161,7 +165,7 @@ public final class Daemon implements AutoCloseable {
                 config.listenText(),
                 config.peers().size(),
                 config.tun().name());
-        if (!StatusReport.forwardsIpv4()) {
+        if (!KernelSettings.forwardsIpv4()) {
             LOG.warn("IPv4 forwarding is off, hosts of the LAN are not served: sysctl -w net.ipv4.ip_forward=1");
         }
         tellSystemd("READY=1");

@@ -1,8 +1,6 @@
 package org.culvert.core.daemon;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -102,8 +100,8 @@ final class StatusReport {
                 Duration.ofNanos(System.nanoTime() - startedNs),
                 credentials.own().networks().stream().map(Prefix::toString).toList(),
                 config.transit(),
-                forwardsIpv4(),
-                isOn("/proc/sys/net/ipv6/conf/all/forwarding"));
+                KernelSettings.forwardsIpv4(),
+                KernelSettings.forwardsIpv6());
     }
 
     private PeerStatus peer(Member member) throws IOException {
@@ -149,7 +147,7 @@ final class StatusReport {
                 problems.stream().map(Problem::message).toList());
     }
 
-    private static Map<String, Long> drops(Counters counters) {
+    static Map<String, Long> drops(Counters counters) {
         Map<String, Long> drops = new LinkedHashMap<>();
         for (DropReason reason : DropReason.values()) {
             drops.put(reason.label(), counters.dropped(reason));
@@ -167,18 +165,6 @@ final class StatusReport {
     private static void add(List<String> names, boolean present, String name) {
         if (present) {
             names.add(name);
-        }
-    }
-
-    static boolean forwardsIpv4() {
-        return isOn("/proc/sys/net/ipv4/ip_forward");
-    }
-
-    private static boolean isOn(String setting) {
-        try {
-            return Files.readString(Path.of(setting)).strip().equals("1");
-        } catch (IOException e) {
-            return false;
         }
     }
 }

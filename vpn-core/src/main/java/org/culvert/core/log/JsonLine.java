@@ -2,12 +2,6 @@ package org.culvert.core.log;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
-import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.util.Locale;
 
 /**
@@ -16,14 +10,10 @@ import java.util.Locale;
  * ASCII only, so that nothing a peer named reaches the terminal of who reads it. Stateless.
  */
 final class JsonLine {
-    private static final JsonFactory FACTORY =
-            JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
-
     private JsonLine() {}
 
     static String of(ILoggingEvent event, int skipped) {
-        StringWriter text = new StringWriter();
-        try (JsonGenerator json = FACTORY.createGenerator(text)) {
+        return AsciiJson.of(json -> {
             json.writeStartObject();
             json.writeStringField("time", event.getInstant().toString());
             json.writeStringField("level", event.getLevel().toString().toLowerCase(Locale.ROOT));
@@ -38,10 +28,7 @@ final class JsonLine {
                 json.writeStringField("error", cut(LogLine.chain(thrown), LogLine.THROWABLE_CHARS));
             }
             json.writeEndObject();
-        } catch (IOException e) {
-            throw new UncheckedIOException("a StringWriter does not fail", e);
-        }
-        return text.toString();
+        });
     }
 
     private static String cut(String text, int mostChars) {

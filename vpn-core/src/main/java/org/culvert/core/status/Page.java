@@ -4,8 +4,8 @@ import java.util.List;
 import org.culvert.core.log.OneLine;
 
 /** Text in 80 columns: values stand one below the other, and what is too long goes on below its beginning. */
-final class Page {
-    static final int WIDTH = 80;
+public final class Page {
+    public static final int WIDTH = 80;
 
     private static final int INDENT = 2;
     private static final int LABEL = 13;
@@ -13,7 +13,7 @@ final class Page {
     private final StringBuilder text = new StringBuilder();
 
     /** A line that is broken at blanks, its continuations indented by {@code hanging}. */
-    Page line(String line, int hanging) {
+    public Page line(String line, int hanging) {
         String rest = OneLine.of(line).stripTrailing();
         int room = WIDTH;
         while (rest.length() > room) {
@@ -30,12 +30,12 @@ final class Page {
         return this;
     }
 
-    Page field(String label, String value) {
+    public Page field(String label, String value) {
         return line(" ".repeat(INDENT) + label + " ".repeat(LABEL - label.length()) + value, INDENT + LABEL);
     }
 
     /** Each value on a line of its own, below one label. */
-    Page fields(String label, List<String> values) {
+    public Page fields(String label, List<String> values) {
         String next = label;
         for (String value : values) {
             field(next, value);
@@ -44,7 +44,7 @@ final class Page {
         return this;
     }
 
-    Page gap() {
+    public Page gap() {
         text.append('\n');
         return this;
     }

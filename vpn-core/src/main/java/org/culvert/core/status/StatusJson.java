@@ -1,15 +1,12 @@
 package org.culvert.core.status;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.culvert.core.log.AsciiJson;
 import org.culvert.core.status.GatewayStatus.Certificate;
 import org.culvert.core.status.PeerStatus.Traffic;
 
@@ -18,22 +15,11 @@ import org.culvert.core.status.PeerStatus.Traffic;
  * is a change of this file. Times are RFC 3339 in UTC, durations are seconds, what is not known is null.
  */
 public final class StatusJson {
-    /** ASCII only: a name with a bidirectional control must not rearrange the terminal it is printed to. */
-    private static final JsonFactory FACTORY =
-            JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
-
     private StatusJson() {}
 
     /** One line with its newline. */
     public static String of(GatewayStatus status) {
-        StringWriter text = new StringWriter();
-        try (JsonGenerator json = FACTORY.createGenerator(text)) {
-            write(json, status);
-            json.writeRaw('\n');
-        } catch (IOException e) {
-            throw new UncheckedIOException("a StringWriter does not fail", e);
-        }
-        return text.toString();
+        return AsciiJson.of(json -> write(json, status)) + '\n';
     }
 
     private static void write(JsonGenerator json, GatewayStatus status) throws IOException {

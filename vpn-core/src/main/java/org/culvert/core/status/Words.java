@@ -4,23 +4,23 @@ import java.time.Duration;
 import java.util.Locale;
 
 /** Numbers as a tired person reads them. */
-final class Words {
+public final class Words {
     private static final String[] BYTE_UNITS = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
 
     private Words() {}
 
     /** 1,234,567. */
-    static String count(long count) {
+    public static String count(long count) {
         return String.format(Locale.ROOT, "%,d", count);
     }
 
     /** "1 packet", "12,345 packets". */
-    static String count(long count, String one) {
+    public static String count(long count, String one) {
         return count(count) + " " + one + (count == 1 ? "" : "s");
     }
 
     /** Decimal units, three digits: "999 B", "1.23 MB", "45.6 GB". */
-    static String bytes(long bytes) {
+    public static String bytes(long bytes) {
         double value = bytes;
         int unit = 0;
         while (value >= 999.5 && unit < BYTE_UNITS.length - 1) {
@@ -32,7 +32,7 @@ final class Words {
     }
 
     /** The two largest units: "3 d 4 h", "4 h 12 min", "12 min 5 s", "5.3 s". */
-    static String duration(Duration duration) {
+    public static String duration(Duration duration) {
         long seconds = duration.toSeconds();
         if (seconds < 60) {
             return String.format(Locale.ROOT, seconds < 10 ? "%.1f s" : "%.0f s", duration.toMillis() / 1_000.0);

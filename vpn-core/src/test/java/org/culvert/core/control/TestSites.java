@@ -23,14 +23,14 @@ import org.culvert.keymgmt.trust.KeyKind;
 import org.culvert.keymgmt.trust.TrustStore;
 
 /** A real CA in a folder, real certificates from it, and a clock that a test sets. */
-final class TestSites {
+public final class TestSites {
     /** In the middle of an hour, not on a second. */
     static final Instant START = Instant.parse("2026-07-19T10:20:30.456Z");
 
     final Path folder;
     Instant now = START;
 
-    TestSites(Path folder) throws CredentialException, IOException {
+    public TestSites(Path folder) throws CredentialException, IOException {
         this.folder = folder;
         CertificateAuthority.init(
                 new NewAuthority(
@@ -44,7 +44,7 @@ final class TestSites {
     }
 
     /** A gateway with a key of its own and a certificate of so many days. */
-    OwnIdentity identity(String name, int days, String... networks) throws CredentialException, IOException {
+    public OwnIdentity identity(String name, int days, String... networks) throws CredentialException, IOException {
         HostKey pair = HostRequest.newKey(KeyKind.X25519);
         Path key = folder.resolve(name + ".key");
         PrivateKeyFile.create(key, pair.privateKey(), Optional.empty(), true);

@@ -51,7 +51,7 @@ public final class StatusHandler implements ControlHandler {
         }
         Optional<PeerStatus> peer = status.peer(name.get());
         if (peer.isEmpty()) {
-            return Answer.refusal(Answer.NOT_FOUND, "no such peer; " + names(status));
+            return Answer.refusal(Answer.NOT_FOUND, name.get() + ": no such peer; " + names(status));
         }
         return answer(status.only(peer.get()), asText)
                 .with(STATE_HEADER, peer.get().up() ? "up" : "down");

@@ -79,7 +79,7 @@ class ControlSocketTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "GET | /v1/status?peer=kyoto | 404 | no such peer; there are birlinghoven, osaka",
+                "GET | /v1/status?peer=kyoto | 404 | kyoto: no such peer; there are birlinghoven, osaka",
                 "GET | /v1/status?format=xml | 400 | format is json or text",
                 "GET | /v2/status | 404 | no such path; there are /v1/status, /echo, /failing, /busy",
                 "GET | /v1/status/ | 404 | no such path; there are /v1/status, /echo, /failing, /busy",

@@ -1,0 +1,4 @@
+@NullMarked
+package org.culvert.core.doctor;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.culvert.core.why;
+
+import org.jspecify.annotations.NullMarked;
