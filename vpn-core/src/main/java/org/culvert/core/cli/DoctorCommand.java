@@ -20,15 +20,19 @@ import picocli.CommandLine.Spec;
 /** {@code culvert doctor}: what stands in the way of packets, and what to do about it. */
 @Command(
         name = "doctor",
-        description = "Looks for what keeps packets from passing, on this machine and at the daemon if one runs, and names the"
-                + " command that helps. Changes nothing; run it as root on the gateway.",
+        description =
+                "Looks for what keeps packets from passing, on this machine and at the daemon if one runs, and names the"
+                        + " command that helps. Changes nothing; run it as root on the gateway.",
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {"0:nothing stands in the way", "1:something does", "2:wrong use", "3:the system refused"})
 final class DoctorCommand implements Callable<Integer> {
     private static final Path PACKAGED = Path.of("/etc/culvert/culvert.toml");
 
-    @Option(names = "--config", paramLabel = "FILE", description = "the configuration (default: /etc/culvert/culvert.toml)")
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "the configuration (default: /etc/culvert/culvert.toml)")
     private Path config = PACKAGED;
 
     @Option(names = "--json", description = "For programs: schema culvert.doctor/1, stable.")
@@ -49,7 +53,8 @@ final class DoctorCommand implements Callable<Integer> {
 
     private static Optional<StatusTree> status(Path socket) {
         try {
-            return Optional.of(StatusTree.parse(Asking.get(socket, StatusHandler.PATH).body()));
+            return Optional.of(
+                    StatusTree.parse(Asking.get(socket, StatusHandler.PATH).body()));
         } catch (IOException e) {
             return Optional.empty();
         }

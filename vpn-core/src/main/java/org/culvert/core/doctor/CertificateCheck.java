@@ -28,7 +28,8 @@ final class CertificateCheck implements Doctor.Check {
         }
         for (Validity validity : patient.credentials().validities()) {
             Duration left = Duration.between(now, validity.notAfter());
-            Duration third = Duration.between(validity.notBefore(), validity.notAfter()).dividedBy(3);
+            Duration third =
+                    Duration.between(validity.notBefore(), validity.notAfter()).dividedBy(3);
             if (!left.isNegative() && left.compareTo(third.compareTo(NOTICE) < 0 ? third : NOTICE) < 0) {
                 found.add(Diagnosis.warning(
                         NAME,

@@ -16,7 +16,9 @@ final class CipherCheck implements Doctor.Check {
         }
         if (!patient.machine().hasIpsecMb()) {
             return List.of(Diagnosis.note(
-                    NAME, "Intel's library is not installed; Java's own ciphers are slower", "apt-get install libipsec-mb1"));
+                    NAME,
+                    "Intel's library is not installed; Java's own ciphers are slower",
+                    "apt-get install libipsec-mb1"));
         }
         return List.of(Diagnosis.ok(
                 NAME,

@@ -20,13 +20,16 @@ final class DaemonCheck implements Doctor.Check {
                 .map(peer -> Diagnosis.error(
                         NAME,
                         "peer " + peer.text("name") + " is down: " + peer.text("reason"),
-                        "culvert status " + peer.text("name") + " --config " + patient.config().file()))
+                        "culvert status " + peer.text("name") + " --config "
+                                + patient.config().file()))
                 .toList();
         if (!down.isEmpty()) {
             return down;
         }
         StatusTree gateway = patient.status().get().child("gateway");
         return List.of(Diagnosis.ok(
-                NAME, "culvert " + gateway.text("version") + " runs, " + patient.peers().size() + " peers up"));
+                NAME,
+                "culvert " + gateway.text("version") + " runs, "
+                        + patient.peers().size() + " peers up"));
     }
 }

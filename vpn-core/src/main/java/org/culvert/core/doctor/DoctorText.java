@@ -29,10 +29,16 @@ public final class DoctorText {
     }
 
     private static String summary(List<Diagnosis> found) {
-        long errors = found.stream().filter(each -> each.severity() == Severity.ERROR).count();
-        long warnings = found.stream().filter(each -> each.severity() == Severity.WARNING).count();
+        long errors =
+                found.stream().filter(each -> each.severity() == Severity.ERROR).count();
+        long warnings = found.stream()
+                .filter(each -> each.severity() == Severity.WARNING)
+                .count();
         return errors + warnings == 0
                 ? "nothing stands in the way"
-                : errors + (errors == 1 ? " error, " : " errors, ") + warnings + (warnings == 1 ? " warning" : " warnings");
+                : errors
+                        + (errors == 1 ? " error, " : " errors, ")
+                        + warnings
+                        + (warnings == 1 ? " warning" : " warnings");
     }
 }

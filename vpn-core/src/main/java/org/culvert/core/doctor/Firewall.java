@@ -18,7 +18,8 @@ final class Firewall {
     private static final Pattern POLICY_DROP = Pattern.compile(".*policy drop;.*");
     private static final Pattern OUT = Pattern.compile("\\boif(?:name)? (!= )?(\\{[^}]*\\}|\\S+)");
     private static final Pattern JUMP = Pattern.compile("\\b(?:jump|goto) (\\S+)");
-    private static final Pattern SOURCE_NAT = Pattern.compile("\\b(masquerade|snat)\\b|xt target \"(MASQUERADE|SNAT)\"");
+    private static final Pattern SOURCE_NAT =
+            Pattern.compile("\\b(masquerade|snat)\\b|xt target \"(MASQUERADE|SNAT)\"");
     private static final Pattern LEAVES = Pattern.compile("\\b(accept|return|drop|reject)\\b");
     private static final Pattern DPORT = Pattern.compile("\\b(?:udp|th) dport (\\{[^}]*\\}|\\S+)");
     private static final int DEEPEST = 16;
@@ -123,7 +124,8 @@ final class Firewall {
             return Optional.empty();
         }
         return chains.stream()
-                .filter(chain -> chain.table().equals(from.table()) && chain.name().equals(jump.group(1)))
+                .filter(chain ->
+                        chain.table().equals(from.table()) && chain.name().equals(jump.group(1)))
                 .findFirst();
     }
 
@@ -181,7 +183,9 @@ final class Firewall {
 
     /** Not through loopback only, not of a known connection only, and of this port or of any. */
     private static boolean mayAccept(String rule, int port) {
-        if (rule.matches(".*\\biif(name)? \"?lo\"?\\b.*") || rule.contains("ct state") || rule.contains("tcp ")
+        if (rule.matches(".*\\biif(name)? \"?lo\"?\\b.*")
+                || rule.contains("ct state")
+                || rule.contains("tcp ")
                 || rule.contains("icmp")) {
             return false;
         }
@@ -206,6 +210,8 @@ final class Firewall {
     }
 
     private static boolean dropsAll(String rule) {
-        return rule.replaceAll("\\bcounter( packets \\d+ bytes \\d+)?", "").strip().matches("(drop|reject).*");
+        return rule.replaceAll("\\bcounter( packets \\d+ bytes \\d+)?", "")
+                .strip()
+                .matches("(drop|reject).*");
     }
 }

@@ -12,7 +12,9 @@ final class ForwardingCheck implements Doctor.Check {
         List<Diagnosis> found = new ArrayList<>();
         if (patient.ownNetworksAre(true) && !patient.machine().forwards(true)) {
             found.add(Diagnosis.error(
-                    NAME, "IPv4 forwarding is off, hosts of the LAN are not served", "sysctl -w net.ipv4.ip_forward=1"));
+                    NAME,
+                    "IPv4 forwarding is off, hosts of the LAN are not served",
+                    "sysctl -w net.ipv4.ip_forward=1"));
         }
         if (patient.ownNetworksAre(false) && !patient.machine().forwards(false)) {
             found.add(Diagnosis.error(

@@ -11,7 +11,8 @@ final class HeardCheck implements Doctor.Check {
     public List<Diagnosis> look(Patient patient) {
         int port = patient.config().listen().getPort();
         List<Diagnosis> found = patient.peers().stream()
-                .filter(peer -> peer.text("state").equals("up") && peer.child("received").number("packets") == 0)
+                .filter(peer -> peer.text("state").equals("up")
+                        && peer.child("received").number("packets") == 0)
                 .map(peer -> silent(peer, port))
                 .toList();
         return found.isEmpty() && patient.status().isPresent()
@@ -24,12 +25,15 @@ final class HeardCheck implements Doctor.Check {
         long sent = peer.child("sent").number("packets");
         if (sent == 0) {
             return Diagnosis.note(
-                    NAME, "nothing was exchanged with " + name + " yet", "ping a host behind it, from a host of our LAN");
+                    NAME,
+                    "nothing was exchanged with " + name + " yet",
+                    "ping a host behind it, from a host of our LAN");
         }
         return Diagnosis.warning(
                 NAME,
-                sent + " packets went to " + name + " at " + peer.text("endpoint") + ", none came back: UDP is lost on the way"
-                        + " there or here, or " + name + " does not accept us",
+                sent + " packets went to " + name + " at " + peer.text("endpoint")
+                        + ", none came back: UDP is lost on the way" + " there or here, or " + name
+                        + " does not accept us",
                 "on " + name + ": tcpdump -ni any udp port " + port + ", and culvert status (unknown_spi)");
     }
 }

@@ -10,9 +10,12 @@ final class LegacyRules {
 
     /** @param saved what {@code iptables-legacy-save -t nat} prints */
     static String asNft(String saved) {
-        StringBuilder text = new StringBuilder("table ip nat {\nchain POSTROUTING {\ntype nat hook postrouting priority 100; policy accept;\n");
-        saved.lines().map(RULE::matcher).filter(rule -> rule.matches() && rule.group(1).equals("POSTROUTING")).forEach(rule ->
-                text.append(asNftRule(rule.group(2))).append('\n'));
+        StringBuilder text = new StringBuilder(
+                "table ip nat {\nchain POSTROUTING {\ntype nat hook postrouting priority 100; policy accept;\n");
+        saved.lines()
+                .map(RULE::matcher)
+                .filter(rule -> rule.matches() && rule.group(1).equals("POSTROUTING"))
+                .forEach(rule -> text.append(asNftRule(rule.group(2))).append('\n'));
         return text.append("}\n}\n").toString();
     }
 

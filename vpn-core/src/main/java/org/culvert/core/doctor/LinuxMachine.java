@@ -77,7 +77,8 @@ final class LinuxMachine implements Machine, AutoCloseable {
     @Override
     public Optional<Firewall> firewall() {
         Optional<String> nft = output("/usr/sbin/nft", "list", "ruleset");
-        Optional<String> legacy = output("/usr/sbin/iptables-legacy-save", "-t", "nat").map(LegacyRules::asNft);
+        Optional<String> legacy =
+                output("/usr/sbin/iptables-legacy-save", "-t", "nat").map(LegacyRules::asNft);
         if (nft.isEmpty() && legacy.isEmpty()) {
             return Optional.empty();
         }

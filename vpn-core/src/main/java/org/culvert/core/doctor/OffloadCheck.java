@@ -24,7 +24,9 @@ final class OffloadCheck implements Doctor.Check {
         }
         if (!status.child("tun").texts("offloads").contains("tso")) {
             found.add(Diagnosis.note(
-                    NAME, patient.tunName() + " hands over packets one by one: the kernel has no TUN offloads", "uname -r; needs 4.18 or newer"));
+                    NAME,
+                    patient.tunName() + " hands over packets one by one: the kernel has no TUN offloads",
+                    "uname -r; needs 4.18 or newer"));
         }
         return found.isEmpty() ? List.of(Diagnosis.ok(NAME, "in use towards peers and LAN")) : found;
     }
@@ -33,8 +35,7 @@ final class OffloadCheck implements Doctor.Check {
         return patient.config().peers().stream()
                 .flatMap(peer -> peer.endpoint().stream())
                 .filter(endpoint -> endpoint.isLiteral())
-                .flatMap(endpoint ->
-                        patient.interfaceTo(InetAddress.ofLiteral(endpoint.host())).stream())
+                .flatMap(endpoint -> patient.interfaceTo(InetAddress.ofLiteral(endpoint.host())).stream())
                 .findFirst()
                 .orElse("INTERFACE");
     }

@@ -19,9 +19,12 @@ final class RouteCheck implements Doctor.Check {
                 if (runs || patient.config().tun().persistent()) {
                     found.add(Diagnosis.error(
                             NAME,
-                            network + " leaves through " + through.get() + ", in clear, not through " + patient.tunName(),
-                            "ip route get " + network.address().getHostAddress()
-                                    + "; then delete the route that is narrower or has a better metric"));
+                            network + " leaves through " + through.get() + ", in clear, not through "
+                                    + patient.tunName(),
+                            runs
+                                    ? "ip route get " + network.address().getHostAddress()
+                                            + "; then delete the route that is narrower or has a better metric"
+                                    : "culvert up --config " + patient.config().file()));
                 }
             } else if (through.isEmpty() && runs) {
                 found.add(Diagnosis.error(
@@ -32,7 +35,9 @@ final class RouteCheck implements Doctor.Check {
                         NAME,
                         "no guard route behind " + network + ": if " + patient.tunName()
                                 + " goes, its packets leave in clear",
-                        runs ? "systemctl restart culvert" : "culvert up --config " + patient.config().file()));
+                        runs
+                                ? "systemctl restart culvert"
+                                : "culvert up --config " + patient.config().file()));
             }
         }
         return found.isEmpty()

@@ -63,7 +63,9 @@ class ChecksTest {
     @Test
     void namesTheFasterLibraryThatIsNotThere() throws Exception {
         machine.hasIpsecMb = false;
-        assertEquals("apt-get install libipsec-mb1", only(new CipherCheck(), status("")).fix());
+        assertEquals(
+                "apt-get install libipsec-mb1",
+                only(new CipherCheck(), status("")).fix());
     }
 
     @Test

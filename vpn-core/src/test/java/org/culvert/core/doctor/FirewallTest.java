@@ -50,7 +50,11 @@ class FirewallTest {
                 "ip daddr 10.2.0.0/24 accept\nmasquerade"
             })
     void findsWhatChangesTheSourceIntoTheTunnel(String rules) {
-        assertEquals(1, Firewall.parse(POSTROUTING.formatted(rules)).sourceNatTowards("culvert0").size());
+        assertEquals(
+                1,
+                Firewall.parse(POSTROUTING.formatted(rules))
+                        .sourceNatTowards("culvert0")
+                        .size());
     }
 
     @ParameterizedTest
@@ -70,15 +74,24 @@ class FirewallTest {
 
     @Test
     void fixGoesIntoTheChainOfTheRule() {
-        Firewall.Hit hit =
-                Firewall.parse(POSTROUTING.formatted("masquerade")).sourceNatTowards("culvert0").getFirst();
+        Firewall.Hit hit = Firewall.parse(POSTROUTING.formatted("masquerade"))
+                .sourceNatTowards("culvert0")
+                .getFirst();
         assertEquals("nft insert rule ip nat post oifname culvert0 accept", hit.fix("culvert0"));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "udp dport 53 accept", "udp dport 1600-1639 accept", "counter packets 0 bytes 0 drop", "udp dport domain accept"})
+    @ValueSource(
+            strings = {
+                "",
+                "udp dport 53 accept",
+                "udp dport 1600-1639 accept",
+                "counter packets 0 bytes 0 drop",
+                "udp dport domain accept"
+            })
     void findsAnInputChainThatKeepsThePortClosed(String rules) {
-        List<Firewall.Closed> closed = Firewall.parse(INPUT.formatted("drop", rules)).inputWithout(1640);
+        List<Firewall.Closed> closed =
+                Firewall.parse(INPUT.formatted("drop", rules)).inputWithout(1640);
         assertEquals(
                 List.of("nft insert rule inet filter in udp dport 1640 accept"),
                 closed.stream().map(chain -> chain.opening(1640)).toList());
@@ -86,7 +99,11 @@ class FirewallTest {
 
     @Test
     void lastRuleMayBeThePolicy() {
-        assertEquals(1, Firewall.parse(INPUT.formatted("accept", "reject with icmp port-unreachable")).inputWithout(1640).size());
+        assertEquals(
+                1,
+                Firewall.parse(INPUT.formatted("accept", "reject with icmp port-unreachable"))
+                        .inputWithout(1640)
+                        .size());
     }
 
     @ParameterizedTest
@@ -119,7 +136,9 @@ class FirewallTest {
                 COMMIT
                 """;
         List<Firewall.Hit> hits = Firewall.parse(LegacyRules.asNft(saved)).sourceNatTowards("culvert0");
-        assertEquals(List.of("-s 10.1.0.0/24 xt target \"SNAT\" --to-source 192.0.2.2"), hits.stream().map(Firewall.Hit::text).toList());
+        assertEquals(
+                List.of("-s 10.1.0.0/24 xt target \"SNAT\" --to-source 192.0.2.2"),
+                hits.stream().map(Firewall.Hit::text).toList());
         String spared = "-A POSTROUTING -o culvert0 -j ACCEPT\n-A POSTROUTING -j MASQUERADE\n";
         assertEquals(List.of(), Firewall.parse(LegacyRules.asNft(spared)).sourceNatTowards("culvert0"));
     }

@@ -45,8 +45,18 @@ class DoctorLabTest extends TwoSiteLab {
         List<Diagnosis> bad = doctor().stream().filter(Diagnosis::isBad).toList();
         assertEquals(List.of(), bad);
         assertEquals(
-                List.of("daemon", "certificates", "forwarding", "routes", "rp_filter", "nat", "udp port", "reachability", "mtu",
-                        "offloads", "cipher"),
+                List.of(
+                        "daemon",
+                        "certificates",
+                        "forwarding",
+                        "routes",
+                        "rp_filter",
+                        "nat",
+                        "udp port",
+                        "reachability",
+                        "mtu",
+                        "offloads",
+                        "cipher"),
                 doctor().stream().map(Diagnosis::check).distinct().toList());
     }
 
@@ -80,10 +90,13 @@ class DoctorLabTest extends TwoSiteLab {
 
     @Test
     void sourceNatIntoTheTunnel() throws Exception {
-        nft("add table ip nat", "add chain ip nat post { type nat hook postrouting priority 100 ; }", "add rule ip nat post masquerade");
+        nft(
+                "add table ip nat",
+                "add chain ip nat post { type nat hook postrouting priority 100 ; }",
+                "add rule ip nat post snat to 192.0.2.2");
         try {
             Diagnosis nat = found("nat", Severity.ERROR);
-            assertTrue(nat.text().contains("chain ip nat post: masquerade"), nat.text());
+            assertTrue(nat.text().contains("chain ip nat post: snat to 192.0.2.2"), nat.text());
             assertEquals(0, tokyo.ping(birlinghoven, 2).received());
             fix(nat);
             assertAllAnswered(tokyo.ping(birlinghoven, 2));
@@ -150,7 +163,8 @@ class DoctorLabTest extends TwoSiteLab {
         found("udp port", Severity.OK);
         found("routes", Severity.OK);
         try (UdpPlace taken = UdpPlace.open(tokyo.gateway(), "0.0.0.0")) {
-            Path config = variant("taken", "0.0.0.0:1640", "0.0.0.0:" + taken.address().getPort());
+            Path config = variant(
+                    "taken", "0.0.0.0:1640", "0.0.0.0:" + taken.address().getPort());
             assertTrue(found(config, "udp port", Severity.ERROR).text().contains("another program has it"));
         }
     }
@@ -170,8 +184,7 @@ class DoctorLabTest extends TwoSiteLab {
                 .contains("unknown key `lisen`"));
         Diagnosis mtu = found(variant("mtu", "[[peer]]", "[tun]\nmtu = 1500\n[[peer]]"), "mtu", Severity.WARNING);
         assertTrue(mtu.fix().endsWith("write mtu = 1420"), mtu.fix());
-        Diagnosis jce = found(
-                variant("jce", "listen ", "cipher-backend = \"jce\"\nlisten "), "cipher", Severity.NOTE);
+        Diagnosis jce = found(variant("jce", "listen ", "cipher-backend = \"jce\"\nlisten "), "cipher", Severity.NOTE);
         assertTrue(jce.fix().startsWith("take cipher-backend out"), jce.fix());
     }
 
@@ -215,8 +228,9 @@ class DoctorLabTest extends TwoSiteLab {
                 .gateway()
                 .inside(() -> Doctor.examine(config, socket -> {
                     try {
-                        return Optional.of(StatusTree.parse(
-                                new ControlClient(socket, ANSWER).ask("GET", StatusHandler.PATH).body()));
+                        return Optional.of(StatusTree.parse(new ControlClient(socket, ANSWER)
+                                .ask("GET", StatusHandler.PATH)
+                                .body()));
                     } catch (IOException e) {
                         return Optional.empty();
                     }

@@ -21,7 +21,9 @@ class StatusTreeTest {
         StatusTree peer = status.children("peers").getFirst();
         assertEquals("birlinghoven", peer.text("name"));
         assertEquals(Optional.of(-412.3), peer.decimal("clock_skew_seconds"));
-        assertEquals(List.of("replay", "auth", "before_floor", "a_new_reason"), peer.child("drops").names());
+        assertEquals(
+                List.of("replay", "auth", "before_floor", "a_new_reason"),
+                peer.child("drops").names());
     }
 
     @Test
