@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             StatusCommand.class,
             WhyCommand.class,
             DoctorCommand.class,
+            ReloadCommand.class,
             DemoCommand.class,
             RehearseCommand.class
         })

@@ -39,6 +39,7 @@ final class RunCommand implements Callable<Integer> {
         try (daemon) {
             Thread hook = new Thread(() -> endBySignal(daemon, closed), "signal");
             Runtime.getRuntime().addShutdownHook(hook);
+            HangupSignal.handle(daemon::reload);
             return daemon.await();
         } finally {
             closed.countDown(); // after the daemon is closed

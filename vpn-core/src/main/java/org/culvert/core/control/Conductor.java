@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -59,6 +60,7 @@ public final class Conductor implements AutoCloseable {
     private final ScheduledExecutorService thread;
     private List<InetAddress> localAddresses = List.of();
     private long seconds;
+    private int tunMtuBytes;
 
     /** @param wakeFlows makes idle flow threads look at the snapshot just published */
     public Conductor(
@@ -84,6 +86,73 @@ public final class Conductor implements AutoCloseable {
      */
     public record Kernel(
             Netlink netlink, SiteRoutes routes, MtuPlan mtus, Consumer<MissingRoutesException> onMissingRoutes) {}
+
+    /**
+     * Goes from the present plan to the next. Control thread. The flow threads see all of it at once, with one snapshot; what had to
+     * refuse it has done so before. New networks are closed before they are opened: their guards stand when the snapshot comes, their
+     * routes follow.
+     */
+    public void follow(Plan next) {
+        Instant now = wall.instant();
+        book.follow(next, now, System.nanoTime());
+        book.refresh(now);
+        mtus.configured(next.tunMtuBytes());
+        routes.ownNetworks(next.own().networks());
+        guarded(() -> routes.guard(peerNetworks()));
+        publish(now);
+        guarded(this::fitTun);
+        guarded(this::restoreRoutes);
+        reports.keepOnly(book.members().stream().map(Member::peer).toList());
+        resolveNames();
+        saveState(now);
+    }
+
+    /**
+     * Whether a plan can be followed.
+     *
+     * @throws MissingRoutesException when it takes routes that this process has no right to add
+     */
+    public void check(Plan next) throws SystemCallException, MissingRoutesException {
+        List<PeerNetwork> coming = new ArrayList<>();
+        for (Plan.PeerPlan peer : next.peers()) {
+            if (peer.isRouted(next, wall.instant())) {
+                int mtuBytes = next.tunMtuBytes().isPresent()
+                        ? next.tunMtuBytes().getAsInt()
+                        : mtus.of(
+                                peer.setup().literalEndpoint().orElse(null),
+                                peer.setup().suites().getFirst());
+                peer.networks().forEach(prefix -> coming.add(new PeerNetwork(prefix, mtuBytes)));
+            }
+        }
+        routes.require(coming);
+    }
+
+    /** The TUN's own MTU as the present peers need it: no route may carry more than its device. */
+    public void fitTun() throws SystemCallException {
+        tunMtuBytes =
+                routes.fitTun(mtus.ofTun(book.members().stream().map(Member::peer).toList()));
+    }
+
+    /** As {@link #fitTun} left it. */
+    public int tunMtuBytes() {
+        return tunMtuBytes;
+    }
+
+    /** Closes something as soon as no flow thread can be inside it. Control thread. */
+    public void retire(AutoCloseable what) {
+        book.retire(what);
+        publish(wall.instant());
+    }
+
+    /** Does something on the control thread, at once. */
+    public void submit(Runnable work) {
+        thread.execute(() -> guarded(work::run));
+    }
+
+    /** Does something on the control thread, later, unless cancelled or ended before. */
+    public Future<?> schedule(Duration delay, Runnable work) {
+        return thread.schedule(() -> guarded(work::run), delay.toMillis(), TimeUnit.MILLISECONDS);
+    }
 
     public void start() {
         var _ = thread.scheduleAtFixedRate(this::everySecond, 0, 1, TimeUnit.SECONDS);
@@ -202,14 +271,7 @@ public final class Conductor implements AutoCloseable {
 
     /** The kernel's routes as they should be: see {@link SiteRoutes}. Also learns our own addresses anew. */
     public void restoreRoutes() throws SystemCallException, MissingRoutesException {
-        List<PeerNetwork> networks = new ArrayList<>();
-        for (Member member : book.members()) {
-            if (member.isRouted()) {
-                int mtuBytes = mtus.of(member.peer());
-                member.networks().forEach(prefix -> networks.add(new PeerNetwork(prefix, mtuBytes)));
-            }
-        }
-        routes.networks(networks);
+        routes.networks(peerNetworks());
         int restored = routes.restore();
         if (restored > 0 && seconds > 0) {
             LOG.warn("{} routes to peers' networks were missing and have been restored", restored);
@@ -228,13 +290,24 @@ public final class Conductor implements AutoCloseable {
         }
     }
 
+    private List<PeerNetwork> peerNetworks() throws SystemCallException {
+        List<PeerNetwork> networks = new ArrayList<>();
+        for (Member member : book.members()) {
+            if (member.isRouted()) {
+                int mtuBytes = mtus.of(member.peer());
+                member.networks().forEach(prefix -> networks.add(new PeerNetwork(prefix, mtuBytes)));
+            }
+        }
+        return networks;
+    }
+
     // Endpoints by name
 
-    /** Peers configured by host name and not heard of yet. Resolving may block for seconds: not on this thread. */
+    /** Peers configured by host name and not known where they are. Resolving may block for seconds: not on this thread. */
     private void resolveNames() {
         for (Member member : book.members()) {
             String host = member.setup().endpointHost();
-            if (host != null && member.peer().endpoint() == null) {
+            if (host != null && member.mustBeResolved()) {
                 Thread.ofVirtual().name("resolve").start(() -> resolve(member, host));
             }
         }
@@ -264,8 +337,8 @@ public final class Conductor implements AutoCloseable {
                     member.peer(),
                     host,
                     endpoint);
-        } else if (member.peer().endpoint() == null) {
-            member.peer().moveTo(endpoint);
+        } else if (host.equals(member.setup().endpointHost()) && member.mustBeResolved()) {
+            member.resolvedTo(endpoint);
         }
     }
 

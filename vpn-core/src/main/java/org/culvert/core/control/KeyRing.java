@@ -104,7 +104,8 @@ final class KeyRing implements AutoCloseable {
         return retired.size();
     }
 
-    private void retire(AutoCloseable what, long version) {
+    /** Has something closed as its keys are: when both flow threads have a snapshot of at least {@code version}. */
+    void retire(AutoCloseable what, long version) {
         retired.add(new Retired(version, what));
     }
 
@@ -112,7 +113,7 @@ final class KeyRing implements AutoCloseable {
         try {
             what.close();
         } catch (Exception e) {
-            throw new IllegalStateException("erasing keys failed", e); // only memory is touched: cannot happen
+            throw new IllegalStateException("closing what only this process holds failed", e); // cannot happen
         }
     }
 
@@ -158,9 +159,7 @@ final class KeyRing implements AutoCloseable {
         private List<StrangeHour> strangeHour(Peer peer, int hour) {
             List<StrangeHour> result = new ArrayList<>();
             for (Suite suite : peer.suites()) {
-                try (DirectionKeys keys = pair.receiving(hour, suite)) {
-                    result.add(new StrangeHour(peer, pair, hour, suite, keys.spi()));
-                }
+                result.add(new StrangeHour(peer, pair, hour, suite, pair.receivingSpi(hour, suite)));
             }
             return result;
         }
@@ -175,7 +174,8 @@ final class KeyRing implements AutoCloseable {
         HourKeys(Peer peer, PairKeys pair, int hour) {
             this.hour = hour;
             try (DirectionKeys keys = pair.sending(hour, peer.sendingSuite())) {
-                this.send = new SendKey(hour, peer.sendingSuite(), keys.spi(), new KeyEncryption(keys));
+                this.send =
+                        new SendKey(hour, peer.sendingSuite(), keys.spi(), new KeyEncryption(keys), peer.trafficKey());
             }
             for (Suite suite : peer.suites()) {
                 try (DirectionKeys keys = pair.receiving(hour, suite)) {

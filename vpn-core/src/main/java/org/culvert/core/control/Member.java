@@ -4,14 +4,17 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import org.culvert.core.control.Plan.PeerPlan;
 import org.culvert.core.peer.Peer;
 import org.culvert.keymgmt.Prefix;
 import org.culvert.keymgmt.trust.CredentialException;
 import org.culvert.keymgmt.trust.HostCertificate;
 import org.culvert.keymgmt.trust.Problem;
 import org.culvert.keymgmt.trust.TrustStore;
+import org.culvert.tun.Endpoint;
 
 /** A configured peer with its certificate as loaded, and why it is down if it is. Control thread. */
 public final class Member {
@@ -19,10 +22,11 @@ public final class Member {
     private static final Set<Problem.Kind> PASSING =
             Set.of(Problem.Kind.EXPIRED, Problem.Kind.NOT_YET_VALID, Problem.Kind.REVOKED);
 
-    private final PeerSetup setup;
     private final Peer peer;
     private final long loadedNs;
+    private PeerSetup setup;
     private HostCertificate certificate;
+    private boolean moved;
     private List<Problem> problems = List.of();
     private Instant nextChange = Instant.MIN;
 
@@ -32,6 +36,38 @@ public final class Member {
         this.peer = peer;
         this.certificate = certificate;
         this.loadedNs = loadedNs;
+    }
+
+    /**
+     * Takes what is configured from now on. The peer goes on: its packet numbers, replay windows, counters and, unless another endpoint
+     * is configured, where it was last heard from.
+     */
+    void follow(PeerPlan next) {
+        if (!next.setup().hasEndpointOf(setup)) {
+            next.setup().literalEndpoint().ifPresent(peer::moveTo);
+            moved = next.setup().literalEndpoint().isEmpty();
+        }
+        setup = next.setup();
+        certificate = next.certificate();
+        peer.agreeOn(setup.suites(), setup.trafficKey());
+        examineSoon();
+    }
+
+    /** Whether its keys are others with this certificate, or are used otherwise. */
+    boolean needsOtherKeysFor(PeerPlan next) {
+        return !Arrays.equals(certificate.spki(), next.certificate().spki())
+                || !setup.suites().equals(next.setup().suites())
+                || !setup.trafficKey().equals(next.setup().trafficKey());
+    }
+
+    /** The configured host name is to be asked for: nothing is known of where the peer is, or a new name was configured. */
+    boolean mustBeResolved() {
+        return setup.endpointHost() != null && (moved || peer.endpoint() == null);
+    }
+
+    void resolvedTo(Endpoint endpoint) {
+        moved = false;
+        peer.moveTo(endpoint);
     }
 
     public PeerSetup setup() {

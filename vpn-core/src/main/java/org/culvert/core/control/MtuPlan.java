@@ -31,11 +31,16 @@ public final class MtuPlan {
     private static final int MAX_BYTES = 65_400;
 
     private final Netlink netlink;
-    private final OptionalInt configured;
+    private OptionalInt configured;
 
     public MtuPlan(Netlink netlink, OptionalInt configured) {
         this.netlink = netlink;
         this.configured = configured;
+    }
+
+    /** The configuration says otherwise now. */
+    void configured(OptionalInt bytes) {
+        configured = bytes;
     }
 
     /** For the routes to a peer's networks. */

@@ -1,5 +1,6 @@
 package org.culvert.core.control;
 
+import java.util.Arrays;
 import java.util.List;
 import org.culvert.core.crypto.HostIdentity;
 import org.culvert.keymgmt.Prefix;
@@ -14,6 +15,11 @@ public record OwnIdentity(HostKey key, HostCertificate certificate) {
 
     public List<Prefix> networks() {
         return certificate.networks();
+    }
+
+    /** Whether all keys that were agreed on as the one are good for the other. */
+    boolean hasKeysOf(OwnIdentity other) {
+        return Arrays.equals(id(), other.id());
     }
 
     byte[] id() {

@@ -1,11 +1,13 @@
 package org.culvert.core.control;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.IntSupplier;
+import org.culvert.core.control.Plan.PeerPlan;
 import org.culvert.core.crypto.HostIdentity;
 import org.culvert.core.crypto.KeyAgreementException;
 import org.culvert.core.crypto.PairSecret;
@@ -33,13 +35,13 @@ import org.slf4j.LoggerFactory;
 public final class PeerBook implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PeerBook.class);
 
-    private final OwnIdentity own;
-    private final TrustStore trust;
     private final StateFile state;
-    private final boolean transit;
     private final IntSupplier instances;
-    private final List<Member> members = new ArrayList<>();
     private final KeyRing ring = new KeyRing();
+    private OwnIdentity own;
+    private TrustStore trust;
+    private boolean transit;
+    private List<Member> members = List.of();
 
     private List<Problem> ownProblems = List.of();
     private Instant ownNextChange = Instant.MIN;
@@ -49,27 +51,61 @@ public final class PeerBook implements AutoCloseable {
     private int strangeHour;
     private int instance;
 
-    /** @param instances draws 16 random bits for the sender instance */
-    public PeerBook(OwnIdentity own, TrustStore trust, StateFile state, boolean transit, IntSupplier instances) {
-        this.own = own;
-        this.trust = trust;
+    /**
+     * The peers of the first plan, loaded at this moment.
+     *
+     * @param instances draws 16 random bits for the sender instance
+     */
+    public PeerBook(Plan plan, StateFile state, IntSupplier instances, Instant now, long nowNs) {
+        this.own = plan.own();
+        this.trust = plan.trust();
         this.state = state;
-        this.transit = transit;
         this.instances = instances;
         this.instance = instances.getAsInt();
+        follow(plan, now, nowNs);
     }
 
-    /** Adds a peer. Its packet numbers start at the wall clock, its replay floor at this moment. */
-    public Member add(PeerSetup setup, HostCertificate certificate, Instant now, long nowNs) {
-        Peer peer = new Peer(setup.name(), setup.suites(), setup.trafficKey(), new PeerReplay(), firstCount(now));
+    /**
+     * Goes from the present plan to the next; the next snapshot shows all of it. A peer of the same name stays the same {@link Peer};
+     * its keys stay too, unless one of the two sides has another one. Certificates are examined by the next {@link #refresh}.
+     */
+    public void follow(Plan next, Instant now, long nowNs) {
+        boolean otherSelf = !own.hasKeysOf(next.own());
+        Map<String, Member> before = new HashMap<>();
+        members.forEach(member -> before.put(member.peer().name(), member));
+        List<Member> after = new ArrayList<>();
+        for (PeerPlan planned : next.peers()) {
+            Member member = before.remove(planned.setup().name());
+            if (member == null) {
+                member = join(planned, now, nowNs);
+            } else {
+                if (otherSelf || member.needsOtherKeysFor(planned)) {
+                    ring.remove(member.peer(), version + 1);
+                }
+                member.follow(planned);
+            }
+            after.add(member);
+        }
+        before.values().forEach(gone -> ring.remove(gone.peer(), version + 1));
+        own = next.own();
+        trust = next.trust();
+        transit = next.transit();
+        members = List.copyOf(after);
+        ownNextChange = Instant.MIN;
+        strangeHour = 0;
+    }
+
+    /** A new peer: its packet numbers start at the wall clock, its replay floor at this moment. */
+    private static Member join(PeerPlan planned, Instant now, long nowNs) {
+        PeerSetup setup = planned.setup();
+        Peer peer =
+                new Peer(setup.name(), setup.suites(), setup.trafficKey(), new PeerReplay(), SkipTime.firstCount(now));
         setup.literalEndpoint().ifPresent(peer::moveTo);
-        Member member = new Member(setup, peer, certificate, nowNs);
-        members.add(member);
-        return member;
+        return new Member(setup, peer, planned.certificate(), nowNs);
     }
 
     public List<Member> members() {
-        return List.copyOf(members);
+        return members;
     }
 
     /** What stands against our own certificate; while anything does, all peers are down. */
@@ -168,6 +204,11 @@ public final class PeerBook implements AutoCloseable {
         return state.skewOf(peer.name());
     }
 
+    /** Closes something when the next snapshot is in use everywhere: until then a flow thread may be inside it. */
+    void retire(AutoCloseable what) {
+        ring.retire(what, version + 1);
+    }
+
     /** Erases keys that neither flow thread can hold any more. */
     public void eraseRetired(long oldestVersionInUse) {
         ring.eraseRetired(oldestVersionInUse);
@@ -177,12 +218,6 @@ public final class PeerBook implements AutoCloseable {
     @Override
     public void close() {
         ring.close();
-    }
-
-    /** Packet numbers start at the wall clock in units of 100 ns since 1995: above all that was sent before a restart. */
-    static long firstCount(Instant now) {
-        Duration since = Duration.between(SkipTime.instant(0), now);
-        return since.getSeconds() * 10_000_000L + since.getNano() / 100;
     }
 
     /** For tests: keys we open under. */

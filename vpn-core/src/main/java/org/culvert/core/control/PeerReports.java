@@ -1,6 +1,7 @@
 package org.culvert.core.control;
 
 import java.time.Instant;
+import java.util.Collection;
 import java.util.IdentityHashMap;
 import org.culvert.core.peer.Peer;
 import org.culvert.core.wire.DropReason;
@@ -25,6 +26,11 @@ final class PeerReports {
     private static final int TURNS_PER_MINUTE = 4;
 
     private final IdentityHashMap<Peer, Seen> seen = new IdentityHashMap<>();
+
+    /** Peers that are configured no more are forgotten. */
+    void keepOnly(Collection<Peer> peers) {
+        seen.keySet().retainAll(peers);
+    }
 
     void look(Peer peer, Instant now, long nowNs) {
         Seen last = seen.computeIfAbsent(peer, unseen -> new Seen(peer.endpoint()));

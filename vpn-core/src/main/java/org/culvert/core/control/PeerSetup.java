@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.culvert.core.crypto.Suite;
 import org.culvert.core.peer.TrafficKeyPolicy;
@@ -50,6 +51,10 @@ public record PeerSetup(
         } catch (IllegalArgumentException name) {
             return Optional.empty();
         }
+    }
+
+    boolean hasEndpointOf(PeerSetup other) {
+        return endpointPort == other.endpointPort && Objects.equals(endpointHost, other.endpointHost);
     }
 
     /** What this peer may speak for: its certificate's networks, narrowed by the configuration. */

@@ -38,8 +38,8 @@ public final class SiteRoutes {
     private final String tunName;
     private final int tunIndex;
     private final long guardMetric;
-    private final List<Prefix> ownNetworks;
     private final boolean mayChange;
+    private List<Prefix> ownNetworks;
     private List<PeerNetwork> networks = List.of();
     private boolean tunUp = true;
 
@@ -72,6 +72,11 @@ public final class SiteRoutes {
         return GUARD_METRICS | (crc.getValue() & 0xffff);
     }
 
+    /** Where to look for the preferred source from now on. */
+    void ownNetworks(List<Prefix> own) {
+        ownNetworks = List.copyOf(own);
+    }
+
     /** What is to be routed from now on; {@link #restore} makes it so. */
     public void networks(List<PeerNetwork> wanted) {
         networks = List.copyOf(wanted);
@@ -94,21 +99,54 @@ public final class SiteRoutes {
 
     /** As {@link #restore}, but what is not wanted stays: it may be wanted by the daemon that runs. */
     public int add() throws SystemCallException, MissingRoutesException {
-        List<Route> present = netlink.routes();
-        List<Route> missing = wanted().stream()
-                .filter(route -> present.stream().noneMatch(other -> same(other, route)))
-                .toList();
-        if (!missing.isEmpty() && !mayChange) {
-            throw new MissingRoutesException(tunName, missing);
-        }
+        List<Route> missing = require(networks);
         for (Route route : missing) {
             netlink.replaceRoute(route);
         }
         return missing.size();
     }
 
+    /**
+     * What would have to be added to route these networks.
+     *
+     * @throws MissingRoutesException when there is something and this process may not add it
+     */
+    List<Route> require(List<PeerNetwork> coming) throws SystemCallException, MissingRoutesException {
+        List<Route> missing = missing(wanted(coming));
+        if (!missing.isEmpty() && !mayChange) {
+            throw new MissingRoutesException(tunName, missing);
+        }
+        return missing;
+    }
+
+    /** Closes networks that are to come, before anything else is done about them. */
+    void guard(List<PeerNetwork> coming) throws SystemCallException {
+        if (mayChange) {
+            for (Route guard : missing(coming.stream().map(this::guard).toList())) {
+                netlink.replaceRoute(guard);
+            }
+        }
+    }
+
+    private List<Route> missing(List<Route> wanted) throws SystemCallException {
+        List<Route> present = netlink.routes();
+        return wanted.stream()
+                .filter(route -> present.stream().noneMatch(other -> same(other, route)))
+                .toList();
+    }
+
+    /** Fits the TUN itself, which without the right to do so stays as {@code up} made it. @return its MTU now, in bytes */
+    int fitTun(int mtuBytes) throws SystemCallException {
+        int present = netlink.link(tunName).map(Link::mtuBytes).orElse(0);
+        if (present == 0 || present == mtuBytes || !mayChange) {
+            return present;
+        }
+        netlink.setMtu(tunIndex, mtuBytes);
+        return mtuBytes;
+    }
+
     private void removeUnwanted() throws SystemCallException {
-        List<Route> wanted = wanted();
+        List<Route> wanted = wanted(networks);
         for (Route route : netlink.routes()) {
             if (isOurs(route) && wanted.stream().noneMatch(other -> sameKey(other, route))) {
                 netlink.deleteRoute(route);
@@ -117,7 +155,7 @@ public final class SiteRoutes {
     }
 
     /** The guards first: they must stand before anything leads to the TUN. Nothing can lead through a TUN that is down. */
-    private List<Route> wanted() throws SystemCallException {
+    private List<Route> wanted(List<PeerNetwork> networks) throws SystemCallException {
         List<Route> wanted = new ArrayList<>();
         networks.forEach(network -> wanted.add(guard(network)));
         if (isTunUp()) {

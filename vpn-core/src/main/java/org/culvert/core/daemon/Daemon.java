@@ -35,7 +35,6 @@ import org.culvert.tun.Netlink;
 import org.culvert.tun.NetlinkWatch;
 import org.culvert.tun.ProcessGuard;
 import org.culvert.tun.SystemCallException;
-import org.culvert.tun.SystemdNotify;
 import org.culvert.tun.UdpOptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,11 +52,15 @@ public final class Daemon implements AutoCloseable {
     private static final long REHEARSAL_NS = 1_500_000_000L;
     private static final Duration STATUS_TIME = Duration.ofSeconds(2);
 
+    /** A thousand certificates are checked in a second or two. */
+    private static final Duration RELOAD_TIME = Duration.ofSeconds(9);
+
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final CountDownLatch end = new CountDownLatch(1);
     private final Counters unattributed = new Counters();
     private boolean started;
     private volatile boolean failed;
+    private volatile Runnable onReload = () -> {};
 
     private Daemon() {}
 
@@ -68,11 +71,11 @@ public final class Daemon implements AutoCloseable {
      * @throws IOException when the system refuses something: the message names it, and all is as before
      */
     public static Daemon start(GatewayConfig config) throws ConfigException, IOException {
-        Credentials credentials = Credentials.load(config);
+        Site site = Site.of(config);
         // Above this line nothing touches the system.
         Daemon daemon = new Daemon();
         try {
-            daemon.open(config, credentials);
+            daemon.open(site);
             return daemon;
         } catch (Throwable e) {
             daemon.close();
@@ -80,7 +83,8 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
-    private void open(GatewayConfig config, Credentials credentials) throws ConfigException, IOException {
+    private void open(Site site) throws ConfigException, IOException {
+        GatewayConfig config = site.config();
         forbidDumps();
         keep(RunLock.take(config.control(), config.tun().name()));
         CipherChoice ciphers = CipherChoice.choose(config.cipherBackend());
@@ -89,14 +93,20 @@ public final class Daemon implements AutoCloseable {
         WarmUp.run(backends, WARM_UP_NS);
 
         Netlink netlink = keep(Netlink.open());
-        credentials.refuseConnected(ConnectedNetworks.read(netlink, config.tun().name()));
-        PeerBook book = keep(peers(config, credentials));
+        site.credentials()
+                .refuseConnected(ConnectedNetworks.read(netlink, config.tun().name()));
+        PeerBook book = keep(new PeerBook(
+                site.plan(),
+                StateFile.readOrNone(config.state()),
+                () -> new SecureRandom().nextInt(1 << 16),
+                Instant.now(),
+                System.nanoTime()));
         Published published = new Published(book.first(Instant.now(), System.nanoTime()));
         MtuPlan mtus = new MtuPlan(netlink, config.tun().mtuBytes());
-        LinuxUdpLink link = keep(LinuxUdpLink.bind(config.listen(), UdpOptions.defaults()));
+        MovingLink link = keep(new MovingLink(LinuxUdpLink.bind(config.listen(), UdpOptions.defaults())));
         LinuxTun tun = keep(LinuxTun.open(TunDevice.options(config.tun())));
         boolean mayChange = ProcessGuard.mayChangeNetworks();
-        int tunMtuBytes = TunDevice.bringUp(
+        TunDevice.bringUp(
                 netlink,
                 tun.name(),
                 mtus.ofTun(book.members().stream().map(Member::peer).toList()),
@@ -104,7 +114,11 @@ public final class Daemon implements AutoCloseable {
 
         FlowThreads flows = new FlowThreads(tun, link, published, backends, unattributed, this::flowEnded);
         SiteRoutes routes = new SiteRoutes(
-                netlink, tun.name(), tun.interfaceIndex(), credentials.own().networks(), mayChange);
+                netlink,
+                tun.name(),
+                tun.interfaceIndex(),
+                site.credentials().own().networks(),
+                mayChange);
         if (!config.tun().persistent()) {
             removeAtEnd(routes);
         }
@@ -115,21 +129,30 @@ public final class Daemon implements AutoCloseable {
                 new Conductor.Kernel(netlink, routes, mtus, this::routesMissing),
                 config.state(),
                 InstantSource.system());
+        control.fitTun();
         control.restoreRoutes();
         keep(flows).start();
         keep(control).start();
         keep(new RouteWatch(NetlinkWatch.open(), control::kernelChanged));
 
+        SiteChange change = new SiteChange(site, control, netlink, link);
         StatusReport.Parts parts = new StatusReport.Parts(
-                book, published, link, tun, ciphers, unattributed, peer -> peer == null ? tunMtuBytes : mtus.of(peer));
-        StatusReport report = new StatusReport(config, credentials, parts);
+                book,
+                published,
+                link,
+                tun,
+                ciphers,
+                unattributed,
+                peer -> peer == null ? control.tunMtuBytes() : mtus.of(peer));
+        StatusReport report = new StatusReport(change::running, parts);
         StatusHandler status = new StatusHandler(() -> control.ask(report::now, STATUS_TIME));
-        WhyReport why =
-                new WhyReport(config.tun().name(), credentials.own().networks(), config.transit(), netlink, parts);
+        WhyReport why = new WhyReport(change::running, netlink, parts);
         WhyHandler whys = new WhyHandler(passage -> control.ask(() -> why.of(passage), STATUS_TIME));
-        keep(ControlSocket.open(config.control(), List.of(status, whys)));
+        ReloadHandler reload = new ReloadHandler(() -> control.ask(change::reload, RELOAD_TIME));
+        keep(ControlSocket.open(config.control(), List.of(status, whys, reload)));
+        onReload = () -> control.submit(change::reloadQuietly);
         started = true;
-        ready(config, credentials);
+        ready(site);
     }
 
     /**
@@ -145,30 +168,17 @@ public final class Daemon implements AutoCloseable {
         });
     }
 
-    private static PeerBook peers(GatewayConfig config, Credentials credentials) {
-        PeerBook book = new PeerBook(
-                credentials.own(),
-                credentials.trust(),
-                StateFile.readOrNone(config.state()),
-                config.transit(),
-                () -> new SecureRandom().nextInt(1 << 16));
-        Instant now = Instant.now();
-        long nowNs = System.nanoTime();
-        credentials.peers().forEach(peer -> book.add(peer.setup(), peer.certificate(), now, nowNs));
-        return book;
-    }
-
-    private static void ready(GatewayConfig config, Credentials credentials) {
+    private static void ready(Site site) {
         LOG.info(
                 "ready: {} listens on {}, {} peers through {}",
-                credentials.own().name(),
-                config.listenText(),
-                config.peers().size(),
-                config.tun().name());
+                site.credentials().own().name(),
+                site.config().listenText(),
+                site.config().peers().size(),
+                site.config().tun().name());
         if (!KernelSettings.forwardsIpv4()) {
             LOG.warn("IPv4 forwarding is off, hosts of the LAN are not served: sysctl -w net.ipv4.ip_forward=1");
         }
-        tellSystemd("READY=1");
+        ServiceManager.ready();
     }
 
     /** Keys are in this process: neither a core file nor another process of this user shall see them. */
@@ -218,6 +228,11 @@ public final class Daemon implements AutoCloseable {
         return failed ? 3 : 0;
     }
 
+    /** Reads configuration, keys and certificates anew; the log says what came of it. Any thread, also a signal's. */
+    public void reload() {
+        onReload.run();
+    }
+
     /** Any thread, also a shutdown hook. */
     public void stop() {
         end.countDown();
@@ -225,7 +240,7 @@ public final class Daemon implements AutoCloseable {
 
     @Override
     public void close() {
-        tellSystemd("STOPPING=1");
+        ServiceManager.stopping();
         while (!opened.isEmpty()) {
             AutoCloseable next = opened.pop();
             try {
@@ -233,15 +248,6 @@ public final class Daemon implements AutoCloseable {
             } catch (Exception e) {
                 LOG.warn("while stopping: {}", e.getMessage());
             }
-        }
-    }
-
-    /** Without systemd nothing happens; a service manager that does not listen is no reason to stop. */
-    private static void tellSystemd(String state) {
-        try {
-            SystemdNotify.send(state);
-        } catch (SystemCallException e) {
-            LOG.warn("systemd was not told {}: {}", state, e.getMessage());
         }
     }
 

@@ -8,8 +8,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.culvert.core.config.GatewayConfig;
 import org.culvert.core.control.Member;
+import org.culvert.core.control.OwnIdentity;
 import org.culvert.core.control.PeerBook;
 import org.culvert.core.crypto.CipherChoice;
 import org.culvert.core.crypto.Suite;
@@ -26,16 +28,15 @@ import org.culvert.keymgmt.Prefix;
 import org.culvert.keymgmt.trust.HostCertificate;
 import org.culvert.keymgmt.trust.Problem;
 import org.culvert.tun.LinuxTun;
-import org.culvert.tun.LinuxUdpLink;
+import org.culvert.tun.UdpLink;
 import org.jspecify.annotations.Nullable;
 
 /** Gathers what {@code culvert status} shows. Called on the control thread, which owns what it reads. */
 final class StatusReport {
-    private final GatewayConfig config;
-    private final Credentials credentials;
+    private final Supplier<Site> site;
     private final PeerBook book;
     private final Published published;
-    private final LinuxUdpLink link;
+    private final UdpLink link;
     private final LinuxTun tun;
     private final CipherChoice ciphers;
     private final Counters unattributed;
@@ -51,15 +52,15 @@ final class StatusReport {
     record Parts(
             PeerBook book,
             Published published,
-            LinuxUdpLink link,
+            UdpLink link,
             LinuxTun tun,
             CipherChoice ciphers,
             Counters unattributed,
             MtuLookup mtus) {}
 
-    StatusReport(GatewayConfig config, Credentials credentials, Parts parts) {
-        this.config = config;
-        this.credentials = credentials;
+    /** @param site what the gateway is when somebody asks */
+    StatusReport(Supplier<Site> site, Parts parts) {
+        this.site = site;
         this.book = parts.book();
         this.published = parts.published();
         this.link = parts.link();
@@ -70,6 +71,8 @@ final class StatusReport {
     }
 
     GatewayStatus now() throws IOException {
+        GatewayConfig config = site.get().config();
+        OwnIdentity own = site.get().credentials().own();
         List<PeerStatus> peers = new ArrayList<>();
         for (Member member : book.members()) {
             peers.add(peer(member));
@@ -81,24 +84,24 @@ final class StatusReport {
         add(tunOffloads, tun.udpSegments(), "uso");
         return new GatewayStatus(
                 Instant.now(),
-                gateway(),
+                gateway(config, own),
                 new GatewayStatus.Udp(config.listenText(), udpOffloads),
                 new GatewayStatus.Tun(tun.name(), mtus.bytes(null), config.tun().persistent(), tunOffloads),
                 new GatewayStatus.Cipher(ciphers.backend(Suite.AES_128_GCM).name(), ciphers.reason()),
-                certificate(credentials.own().certificate(), book.ownProblems()),
+                certificate(own.certificate(), book.ownProblems()),
                 List.of(),
                 drops(unattributed),
                 peers);
     }
 
-    private GatewayStatus.Gateway gateway() {
+    private GatewayStatus.Gateway gateway(GatewayConfig config, OwnIdentity own) {
         String version = StatusReport.class.getPackage().getImplementationVersion();
         return new GatewayStatus.Gateway(
-                credentials.own().name(),
+                own.name(),
                 version == null ? "unpacked" : version,
                 String.format("%04x", published.current().instance()),
                 Duration.ofNanos(System.nanoTime() - startedNs),
-                credentials.own().networks().stream().map(Prefix::toString).toList(),
+                own.networks().stream().map(Prefix::toString).toList(),
                 config.transit(),
                 KernelSettings.forwardsIpv4(),
                 KernelSettings.forwardsIpv6());

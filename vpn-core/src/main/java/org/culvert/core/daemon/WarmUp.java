@@ -98,7 +98,7 @@ final class WarmUp {
                 PairSecret.agree(own.getPrivate(), other.getPublic()), id(ownName, own), id(otherName, other))) {
             for (int h = hour - HOURS_AROUND; h <= hour + HOURS_AROUND; h++) {
                 try (DirectionKeys keys = pair.sending(h, SUITE)) {
-                    send.add(new SendKey(h, SUITE, keys.spi(), new KeyEncryption(keys)));
+                    send.add(new SendKey(h, SUITE, keys.spi(), new KeyEncryption(keys), TrafficKeyPolicy.EVERY_PACKET));
                 }
                 try (DirectionKeys keys = pair.receiving(h, SUITE)) {
                     receive.add(new ReceiveKey(peer, h, SUITE, keys.spi(), new KeyEncryption(keys)));

@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.culvert.core.control.Member;
 import org.culvert.core.control.PeerBook;
 import org.culvert.core.peer.Counters;
@@ -12,7 +13,6 @@ import org.culvert.core.why.Passage;
 import org.culvert.core.why.Surroundings;
 import org.culvert.core.why.Verdict;
 import org.culvert.core.why.Why;
-import org.culvert.keymgmt.Prefix;
 import org.culvert.keymgmt.trust.Problem;
 import org.culvert.tun.Link;
 import org.culvert.tun.Netlink;
@@ -21,18 +21,15 @@ import org.culvert.tun.SystemCallException;
 
 /** Gathers what {@code culvert why} needs to know. Called on the control thread, which owns what it reads. */
 final class WhyReport {
-    private final String tunName;
-    private final List<Prefix> ownNetworks;
-    private final boolean transit;
+    private final Supplier<Site> site;
     private final PeerBook book;
     private final Netlink netlink;
     private final Counters unattributed;
     private final StatusReport.MtuLookup mtus;
 
-    WhyReport(String tunName, List<Prefix> ownNetworks, boolean transit, Netlink netlink, StatusReport.Parts parts) {
-        this.tunName = tunName;
-        this.ownNetworks = ownNetworks;
-        this.transit = transit;
+    /** @param site what the gateway is when somebody asks */
+    WhyReport(Supplier<Site> site, Netlink netlink, StatusReport.Parts parts) {
+        this.site = site;
         this.book = parts.book();
         this.netlink = netlink;
         this.unattributed = parts.unattributed();
@@ -40,15 +37,17 @@ final class WhyReport {
     }
 
     Verdict of(Passage passage) throws Exception {
+        Site asked = site.get();
+        String tunName = asked.config().tun().name();
         List<Surroundings.Neighbour> peers = new ArrayList<>();
         for (Member member : book.members()) {
             peers.add(neighbour(member));
         }
         return new Why(new Surroundings(
                         tunName,
-                        ownNetworks,
+                        asked.credentials().own().networks(),
                         messages(book.ownProblems()),
-                        transit,
+                        asked.config().transit(),
                         peers,
                         StatusReport.drops(unattributed),
                         new LinuxKernel(netlink, tunName),

@@ -16,20 +16,16 @@ final class KeptKey implements AutoCloseable {
     private static final int MAX_KEY_BYTES = 32;
 
     private final Region memory = new Region(2L * MAX_KEY_BYTES);
-    private final TrafficKeyPolicy policy;
     private @Nullable SendKey under;
     private int instance;
     private long packets;
     private long bytes;
     private long drawnAtNs;
 
-    KeptKey(TrafficKeyPolicy policy) {
-        this.policy = policy;
-    }
-
     /** True when the key may seal one more packet of {@code innerBytes}. */
     @SuppressWarnings("ReferenceEquality") // the very same key of one hour
     boolean serves(SendKey sendKey, int currentInstance, int innerBytes, long nowNs) {
+        TrafficKeyPolicy policy = sendKey.trafficKey();
         return under == sendKey
                 && instance == currentInstance
                 && packets < policy.packets()

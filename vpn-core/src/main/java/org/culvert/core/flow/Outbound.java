@@ -83,6 +83,8 @@ public final class Outbound implements AutoCloseable {
 
     private int instance;
 
+    private long seenVersion;
+
     /** Packets of the present peer not yet cut into segments. */
     private int waiting;
 
@@ -139,6 +141,7 @@ public final class Outbound implements AutoCloseable {
     /** One batch. @return false when there was nothing to do */
     public boolean runOnce() {
         Snapshot snapshot = published.forOutbound();
+        forgetPeersThatAreGone(snapshot);
         readBatch();
         if (packets == 0) {
             return false;
@@ -154,6 +157,21 @@ public final class Outbound implements AutoCloseable {
             }
         }
         return true;
+    }
+
+    /** A peer that is configured no more leaves no traffic key behind. */
+    private void forgetPeersThatAreGone(Snapshot snapshot) {
+        if (snapshot.version() == seenVersion) {
+            return;
+        }
+        seenVersion = snapshot.version();
+        keptKeys.entrySet().removeIf(kept -> {
+            boolean gone = !snapshot.peers().contains(kept.getKey());
+            if (gone) {
+                kept.getValue().close();
+            }
+            return gone;
+        });
     }
 
     // 1. Read
@@ -294,7 +312,7 @@ public final class Outbound implements AutoCloseable {
         long trafficKey;
         long wrapped;
         int type;
-        if (peer.trafficKey().everyPacket()) {
+        if (key.trafficKey().everyPacket()) {
             if (nextKey == drawnKeys) {
                 draw(peer, key, expected);
             }
@@ -321,7 +339,9 @@ public final class Outbound implements AutoCloseable {
                 wrapped, datagram + DataHeader.WRAPPED_KEY_OFFSET, key.suite().keyBytes());
         PacketCipher cipher = ciphers.of(key.suite());
         long plaintext = packet - DataHeader.INNER_WORD_BYTES;
-        run.add(cipher.seal(trafficKey, datagram, plaintext, bytes + DataHeader.INNER_WORD_BYTES));
+        run.add(
+                cipher.seal(trafficKey, datagram, plaintext, bytes + DataHeader.INNER_WORD_BYTES),
+                key.suite().overheadBytes());
     }
 
     /** Keys are drawn for packets at hand only and forgotten with the batch: a restored VM snapshot must not repeat them. */
@@ -340,7 +360,7 @@ public final class Outbound implements AutoCloseable {
         @Nullable KeptKey known = keptKeys.get(peer);
         KeptKey kept = known;
         if (kept == null) {
-            kept = new KeptKey(peer.trafficKey());
+            kept = new KeptKey();
             keptKeys.put(peer, kept);
         }
         long nowNs = clock.nanoTime();

@@ -19,6 +19,7 @@ final class SendRun implements AutoCloseable {
     private final UdpLink link;
     private int bytes;
     private int segmentBytes;
+    private int overheadBytes;
     private int datagrams;
     private boolean closed;
 
@@ -44,8 +45,13 @@ final class SendRun implements AutoCloseable {
         return memory.address() + bytes;
     }
 
-    /** The datagram at {@link #next()} is complete. */
-    void add(int datagramBytes) {
+    /**
+     * The datagram at {@link #next()} is complete.
+     *
+     * @param overheadBytes how much of it is not the inner packet; the same in one run, since that has one key
+     */
+    void add(int datagramBytes, int overheadBytes) {
+        this.overheadBytes = overheadBytes;
         if (datagrams == 0) {
             segmentBytes = datagramBytes;
         }
@@ -105,8 +111,8 @@ final class SendRun implements AutoCloseable {
         return result;
     }
 
-    private static void sent(Peer peer, int count, int outerBytes) {
-        int innerBytes = outerBytes - count * peer.sendingSuite().overheadBytes();
+    private void sent(Peer peer, int count, int outerBytes) {
+        int innerBytes = outerBytes - count * overheadBytes;
         peer.counters().sent(count, innerBytes, outerBytes);
         peer.outbound().sendResult(0);
     }

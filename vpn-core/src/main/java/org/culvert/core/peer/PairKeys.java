@@ -24,6 +24,11 @@ public final class PairKeys implements AutoCloseable {
         return secret.derive(peerId, ownId, hour, suite);
     }
 
+    /** The SPI alone of what the peer sends to us in hour n. */
+    public int receivingSpi(int hour, Suite suite) {
+        return secret.spi(peerId, ownId, hour, suite);
+    }
+
     /** Keys of what we send to the peer in hour n. */
     public DirectionKeys sending(int hour, Suite suite) {
         return secret.derive(ownId, peerId, hour, suite);

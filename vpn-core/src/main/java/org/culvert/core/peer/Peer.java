@@ -1,7 +1,6 @@
 package org.culvert.core.peer;
 
 import java.util.List;
-import java.util.Set;
 import org.culvert.core.crypto.Suite;
 import org.culvert.core.replay.PeerReplay;
 import org.culvert.tun.Endpoint;
@@ -13,13 +12,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Peer {
     private final String name;
-    private final List<Suite> suites;
-    private final Set<Suite> accepted;
-    private final TrafficKeyPolicy trafficKey;
     private final PeerReplay replay;
     private final Counters counters = new Counters();
     private final ClockSkew skew = new ClockSkew();
     private final OutboundState outbound;
+
+    /** What is configured for its packets. Control thread; the flow threads have it in the keys of their snapshot. */
+    private volatile Terms terms;
 
     /** Where its packets go. Set by the control thread from the configuration, from then on moved by Inbound only. */
     private volatile @Nullable Endpoint endpoint;
@@ -40,9 +39,7 @@ public final class Peer {
      */
     public Peer(String name, List<Suite> suites, TrafficKeyPolicy trafficKey, PeerReplay replay, long firstCount) {
         this.name = name;
-        this.suites = List.copyOf(suites);
-        this.accepted = Set.copyOf(suites);
-        this.trafficKey = trafficKey;
+        this.terms = new Terms(suites, trafficKey);
         this.replay = replay;
         this.outbound = new OutboundState(firstCount);
     }
@@ -52,19 +49,24 @@ public final class Peer {
     }
 
     public Suite sendingSuite() {
-        return suites.getFirst();
+        return terms.suites.getFirst();
     }
 
     public List<Suite> suites() {
-        return suites;
+        return terms.suites;
     }
 
     public boolean accepts(Suite suite) {
-        return accepted.contains(suite);
+        return terms.suites.contains(suite);
     }
 
     public TrafficKeyPolicy trafficKey() {
-        return trafficKey;
+        return terms.trafficKey;
+    }
+
+    /** Control thread: what its packets are sealed with from the next snapshot on. */
+    public void agreeOn(List<Suite> suites, TrafficKeyPolicy trafficKey) {
+        terms = new Terms(suites, trafficKey);
     }
 
     /** Inbound thread only, but for the floor. */
@@ -124,6 +126,12 @@ public final class Peer {
     @Override
     public String toString() {
         return name;
+    }
+
+    private record Terms(List<Suite> suites, TrafficKeyPolicy trafficKey) {
+        Terms {
+            suites = List.copyOf(suites);
+        }
     }
 
     /** A packet opened under the key of {@code hoursAhead} hours from now, at {@code nowNs}. It was not delivered. */

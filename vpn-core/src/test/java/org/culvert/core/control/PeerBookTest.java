@@ -5,19 +5,27 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.culvert.core.control.Plan.PeerPlan;
+import org.culvert.core.crypto.Suite;
 import org.culvert.core.peer.Peer;
 import org.culvert.core.peer.SendKey;
 import org.culvert.core.peer.Snapshot;
+import org.culvert.core.peer.TrafficKeyPolicy;
 import org.culvert.core.route.RouteTable;
 import org.culvert.core.wire.SkipTime;
 import org.culvert.keymgmt.Prefix;
 import org.culvert.keymgmt.trust.Problem;
+import org.culvert.tun.Endpoint;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,14 +47,27 @@ class PeerBookTest {
         bonn = sites.identity("bonn", 30, "10.2.0.0/24", "10.3.0.0/16");
     }
 
-    private PeerBook book(StateFile state) throws Exception {
-        return new PeerBook(tokyo, sites.trust(), state, false, instances::incrementAndGet);
+    private PeerBook book(StateFile state, PeerPlan... peers) throws Exception {
+        return new PeerBook(plan(peers), state, instances::incrementAndGet, sites.now, sites.ns());
+    }
+
+    private Plan plan(PeerPlan... peers) throws Exception {
+        return new Plan(tokyo, sites.trust(), false, OptionalInt.empty(), List.of(peers));
+    }
+
+    private PeerPlan planned(OwnIdentity peer, String... narrowed) {
+        return new PeerPlan(sites.setup(peer, narrowed), peer.certificate());
     }
 
     private PeerBook bookWithBonn(String... narrowed) throws Exception {
-        PeerBook book = book(StateFile.NONE);
-        book.add(sites.setup(bonn, narrowed), bonn.certificate(), sites.now, sites.ns());
-        return book;
+        return book(StateFile.NONE, planned(bonn, narrowed));
+    }
+
+    /** As the control thread does it. */
+    private Snapshot follow(PeerBook book, Plan next) {
+        book.follow(next, sites.now, sites.ns());
+        book.refresh(sites.now);
+        return book.build(sites.now);
     }
 
     private Snapshot first(PeerBook book) {
@@ -99,8 +120,7 @@ class PeerBookTest {
     @Test
     void everythingAtAPeerDoesNotTakeLoopbackOrUs() throws Exception {
         OwnIdentity hub = sites.identity("hub", 30, "0.0.0.0/0", "::/0");
-        try (PeerBook book = book(StateFile.NONE)) {
-            book.add(sites.setup(hub), hub.certificate(), sites.now, sites.ns());
+        try (PeerBook book = book(StateFile.NONE, planned(hub))) {
             Snapshot snapshot = first(book);
             assertEquals(0, route(snapshot.routes(), "8.8.8.8"));
             assertEquals(Snapshot.NEVER, route(snapshot.routes(), "169.254.7.7"));
@@ -180,8 +200,7 @@ class PeerBookTest {
     void peerOfAnotherCaIsDownAndNotRouted() throws Exception {
         TestSites others = new TestSites(folder.resolve("others"));
         OwnIdentity stranger = others.identity("bonn", 30, "10.9.0.0/24");
-        try (PeerBook book = book(StateFile.NONE)) {
-            book.add(others.setup(stranger), stranger.certificate(), sites.now, sites.ns());
+        try (PeerBook book = book(StateFile.NONE, new PeerPlan(others.setup(stranger), stranger.certificate()))) {
             Snapshot snapshot = first(book);
             assertNull(snapshot.sendKey(0, hour()));
             assertEquals(RouteTable.NONE, route(snapshot.routes(), "10.9.0.1"));
@@ -268,18 +287,124 @@ class PeerBookTest {
     void floorIsNeverBeforeTheClockLastSavedAndKnowsThePeersClock() throws Exception {
         long saved = SkipTime.ticks(sites.now.plus(Duration.ofHours(3)));
         long skew = 400L * SkipTime.TICKS_PER_SECOND;
-        try (PeerBook book = book(new StateFile(saved, Map.of("bonn", skew)))) {
-            book.add(sites.setup(bonn), bonn.certificate(), sites.now, sites.ns());
+        try (PeerBook book = book(new StateFile(saved, Map.of("bonn", skew)), planned(bonn))) {
             assertEquals(saved + skew, first(book).peers().getFirst().replay().floor());
         }
     }
 
     @Test
     void packetNumbersOfARestartStartAboveAllBefore() {
-        long before = PeerBook.firstCount(TestSites.START);
-        long oneSecondLater = PeerBook.firstCount(TestSites.START.plusSeconds(1));
+        long before = SkipTime.firstCount(TestSites.START);
+        long oneSecondLater = SkipTime.firstCount(TestSites.START.plusSeconds(1));
         assertEquals(10_000_000, oneSecondLater - before, "room for ten million packets a second");
         assertTrue(oneSecondLater >>> 60 == 0, "the lane's bits are free");
+    }
+
+    @Test
+    void planThatAddsAndRemovesOthersLeavesAPeerAsItIs() throws Exception {
+        OwnIdentity osaka = sites.identity("osaka", 30, "10.7.0.0/24");
+        OwnIdentity kyoto = sites.identity("kyoto", 30, "10.8.0.0/24");
+        try (PeerBook book = book(StateFile.NONE, planned(osaka), planned(bonn))) {
+            Snapshot before = first(book);
+            Peer stays = before.peers().get(1);
+            Endpoint heardFrom = Endpoint.of(new InetSocketAddress("203.0.113.77", 4077));
+            stays.moveTo(heardFrom);
+            stays.outbound().used(5);
+
+            Snapshot after = follow(book, plan(planned(bonn), planned(kyoto)));
+
+            assertSame(stays, after.peers().getFirst());
+            assertSame(before.sendKey(1, hour()), after.sendKey(0, hour()), "a kept traffic key goes on too");
+            assertEquals(heardFrom, stays.endpoint());
+            assertEquals(SkipTime.firstCount(sites.now) + 5, stays.outbound().nextCount());
+            assertEquals("kyoto", after.peers().get(1).name());
+            assertNotNull(after.sendKey(1, hour()));
+            assertEquals(RouteTable.NONE, route(after.routes(), "10.7.0.9"));
+            assertEquals(1, route(after.routes(), "10.8.0.9"));
+            assertEquals(2 * 6, book.receiveKeyCount());
+            book.eraseRetired(before.version());
+            assertTrue(book.retiredCount() > 0, "a flow thread may still open what osaka sends");
+            book.eraseRetired(after.version());
+            assertEquals(0, book.retiredCount());
+        }
+    }
+
+    @Test
+    void peerWithAnotherKeyHasOtherKeysAndTheSameNumbers() throws Exception {
+        try (PeerBook book = bookWithBonn()) {
+            Snapshot before = first(book);
+            OwnIdentity renewed = sites.identity("bonn", 30, "10.2.0.0/24");
+
+            Snapshot after = follow(book, plan(planned(renewed)));
+
+            assertSame(before.peers().getFirst(), after.peers().getFirst());
+            assertNotEquals(spi(before), spi(after));
+            assertEquals(RouteTable.NONE, route(after.routes(), "10.3.7.1"));
+        }
+    }
+
+    @Test
+    void ownKeyThatChangesChangesTheKeysOfAll() throws Exception {
+        try (PeerBook book = bookWithBonn()) {
+            Snapshot before = first(book);
+            tokyo = sites.identity("tokyo", 365, "10.1.0.0/24", "10.11.0.0/24");
+
+            Snapshot after = follow(book, plan(planned(bonn)));
+
+            assertNotEquals(spi(before), spi(after));
+            assertEquals(Snapshot.OWN, route(after.ownNetworks(), "10.11.0.3"));
+        }
+    }
+
+    @Test
+    void suitesAndTrafficKeyAreThoseOfThePlan() throws Exception {
+        try (PeerBook book = bookWithBonn()) {
+            first(book);
+            TrafficKeyPolicy kept = new TrafficKeyPolicy(300, 9_000_000, 40_000_000_000L);
+            PeerSetup setup = sites.setup(bonn);
+            PeerSetup other = new PeerSetup(
+                    setup.name(),
+                    setup.certificate(),
+                    setup.endpointHost(),
+                    setup.endpointPort(),
+                    List.of(Suite.AES_256_GCM),
+                    setup.networks(),
+                    kept);
+
+            Snapshot after = follow(book, plan(new PeerPlan(other, bonn.certificate())));
+
+            SendKey key = after.sendKey(0, hour());
+            assertNotNull(key);
+            assertEquals(Suite.AES_256_GCM, key.suite());
+            assertEquals(kept, key.trafficKey());
+            assertEquals(3, book.receiveKeyCount());
+        }
+    }
+
+    @Test
+    void endpointMovesOnlyWhenAnotherIsConfigured() throws Exception {
+        try (PeerBook book = bookWithBonn()) {
+            Peer peer = first(book).peers().getFirst();
+            PeerSetup setup = sites.setup(bonn);
+            PeerSetup elsewhere = new PeerSetup(
+                    setup.name(),
+                    setup.certificate(),
+                    "198.51.100.9",
+                    4501,
+                    setup.suites(),
+                    setup.networks(),
+                    setup.trafficKey());
+
+            follow(book, plan(new PeerPlan(elsewhere, bonn.certificate())));
+
+            assertEquals("198.51.100.9:4501", String.valueOf(peer.endpoint()));
+        }
+    }
+
+    private int spi(Snapshot snapshot) {
+        SendKey key = snapshot.sendKey(0, hour());
+        assertNotNull(key);
+        return key.spi();
     }
 
     @Test

@@ -160,7 +160,8 @@ final class TestGateway implements AutoCloseable {
             PairKeys pair = pairs.get(other.name);
             for (int h = hour - HOURS_AROUND; h <= hour + HOURS_AROUND; h++) {
                 try (var keys = pair.sending(h, peer.sendingSuite())) {
-                    send.add(new SendKey(h, peer.sendingSuite(), keys.spi(), new KeyEncryption(keys)));
+                    send.add(new SendKey(
+                            h, peer.sendingSuite(), keys.spi(), new KeyEncryption(keys), peer.trafficKey()));
                 }
                 for (Suite suite : peer.suites()) {
                     try (var keys = pair.receiving(h, suite)) {

@@ -11,7 +11,13 @@ import java.util.Map;
 public record Answer(int status, String contentType, Map<String, String> headers, String body) {
     public static final int GOOD = 200;
     public static final int BAD_REQUEST = 400;
+    public static final int FORBIDDEN = 403;
     public static final int NOT_FOUND = 404;
+
+    /** Understood and refused, with a line for each thing that is wrong. */
+    public static final int UNPROCESSABLE = 422;
+
+    public static final int SYSTEM_REFUSED = 500;
 
     private static final String TEXT = "text/plain; charset=utf-8";
 

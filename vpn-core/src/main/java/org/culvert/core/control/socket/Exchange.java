@@ -2,6 +2,7 @@ package org.culvert.core.control.socket;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -38,7 +39,7 @@ final class Exchange extends SimpleChannelInboundHandler<FullHttpRequest> {
 
     @Override
     protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
-        Answer answer = answer(request);
+        Answer answer = answer(request, context.channel());
         HttpResponseStatus status = HttpResponseStatus.valueOf(answer.status());
         ByteBuf body = ByteBufUtil.writeUtf8(context.alloc(), answer.body());
         DefaultFullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, body);
@@ -51,7 +52,7 @@ final class Exchange extends SimpleChannelInboundHandler<FullHttpRequest> {
         context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
     }
 
-    private Answer answer(FullHttpRequest request) {
+    private Answer answer(FullHttpRequest request, Channel channel) {
         DecoderResult decoded = request.decoderResult();
         if (decoded.isFailure()) {
             return unreadable(decoded.cause());
@@ -75,7 +76,9 @@ final class Exchange extends SimpleChannelInboundHandler<FullHttpRequest> {
         String method = request.method().name();
         for (ControlHandler handler : there) {
             if (handler.method().equals(method)) {
-                return guarded(handler, question);
+                return handler.rootOnly() && !Asker.isRoot(channel)
+                        ? Answer.refusal(Answer.FORBIDDEN, "only root may ask for " + path)
+                        : guarded(handler, question);
             }
         }
         String allowed = there.stream().map(ControlHandler::method).collect(Collectors.joining(", "));

@@ -1,0 +1,36 @@
+package org.culvert.core.control;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.OptionalInt;
+import org.culvert.keymgmt.Prefix;
+import org.culvert.keymgmt.trust.HostCertificate;
+import org.culvert.keymgmt.trust.TrustStore;
+
+/**
+ * What a gateway is to be: all that the control thread follows, and that may change while it runs. Made of files that were read and
+ * validated whole; {@link Conductor#follow} goes from one to the next. Immutable.
+ *
+ * @param trust the CAs and, where there are any, their revocation lists
+ * @param transit whether packets from one peer to another pass
+ * @param tunMtuBytes largest inner packet; empty: what the way to each peer leaves
+ * @param peers in the order of the configuration, names are unique
+ */
+public record Plan(OwnIdentity own, TrustStore trust, boolean transit, OptionalInt tunMtuBytes, List<PeerPlan> peers) {
+    public Plan {
+        peers = List.copyOf(peers);
+    }
+
+    /** A peer and the certificate that was read for it. */
+    public record PeerPlan(PeerSetup setup, HostCertificate certificate) {
+        /** What it may speak for. */
+        public List<Prefix> networks() {
+            return setup.networksOf(certificate);
+        }
+
+        /** Whether its networks lead into the TUN at a moment. */
+        boolean isRouted(Plan plan, Instant at) {
+            return Member.allPass(setup.problems(certificate, plan.trust(), plan.own(), at));
+        }
+    }
+}

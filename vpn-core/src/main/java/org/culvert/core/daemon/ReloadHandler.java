@@ -1,0 +1,65 @@
+package org.culvert.core.daemon;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import org.culvert.core.config.ConfigException;
+import org.culvert.core.config.Finding;
+import org.culvert.core.control.socket.Answer;
+import org.culvert.core.control.socket.ControlHandler;
+import org.culvert.core.control.socket.Question;
+
+/** {@code POST /v1/reload}: 200 with a line per warning, 422 with a line per finding, 500 when the system refused. Root only. */
+public final class ReloadHandler implements ControlHandler {
+    public static final String PATH = "/v1/reload";
+
+    private final Change change;
+
+    /** Something that changes the gateway or refuses to, on the control thread. */
+    interface Change {
+        List<Finding> run() throws Exception;
+    }
+
+    ReloadHandler(Change change) {
+        this.change = change;
+    }
+
+    @Override
+    public String method() {
+        return "POST";
+    }
+
+    @Override
+    public String path() {
+        return PATH;
+    }
+
+    @Override
+    public boolean rootOnly() {
+        return true;
+    }
+
+    @Override
+    public Answer answer(Question question) throws Exception {
+        return answer(change);
+    }
+
+    static Answer answer(Change change) throws Exception {
+        try {
+            return Answer.text(lines(change.run()));
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof ConfigException refused) {
+                return Answer.refusal(Answer.UNPROCESSABLE, String.valueOf(refused.getMessage()));
+            }
+            if (e.getCause() instanceof IOException system) {
+                return Answer.refusal(Answer.SYSTEM_REFUSED, String.valueOf(system.getMessage()));
+            }
+            throw e;
+        }
+    }
+
+    private static String lines(List<Finding> findings) {
+        return findings.stream().map(finding -> finding + "\n").collect(Collectors.joining());
+    }
+}

@@ -1,0 +1,112 @@
+package org.culvert.core.daemon;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.culvert.core.config.ConfigException;
+import org.culvert.core.config.Finding;
+import org.culvert.core.config.GatewayConfig;
+import org.culvert.core.control.Conductor;
+import org.culvert.tun.LinuxUdpLink;
+import org.culvert.tun.Netlink;
+import org.culvert.tun.SystemCallException;
+import org.culvert.tun.UdpOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes a running gateway from the site it is to the one its files describe now: everything is read and validated, whatever may be
+ * refused is asked of the kernel, and only then it switches. Control thread.
+ */
+final class SiteChange {
+    private static final Logger LOG = LoggerFactory.getLogger(SiteChange.class);
+
+    /** How long a port that is left is still listened to: peers send there until they have heard from the new one. */
+    private static final Duration OLD_PORT_TIME = Duration.ofMinutes(2);
+
+    private final Conductor control;
+    private final Netlink netlink;
+    private final MovingLink link;
+    private volatile Site running;
+
+    SiteChange(Site running, Conductor control, Netlink netlink, MovingLink link) {
+        this.running = running;
+        this.control = control;
+        this.netlink = netlink;
+        this.link = link;
+    }
+
+    /** What the gateway is at this moment. Any thread. */
+    Site running() {
+        return running;
+    }
+
+    /**
+     * Reads everything anew.
+     *
+     * @return what is not good at this moment and does not stop a gateway: certificates that expired, peers that were revoked
+     * @throws ConfigException with all that is wrong: nothing has changed
+     * @throws IOException when the system refuses something: nothing has changed
+     */
+    List<Finding> reload() throws ConfigException, IOException {
+        ServiceManager.reloading();
+        try {
+            Site next = Site.load(running.config().file());
+            become(next);
+            List<Finding> warnings = next.credentials().findingsAt(Instant.now());
+            LOG.info("reloaded: {} peers", next.config().peers().size());
+            return warnings;
+        } catch (ConfigException e) {
+            LOG.error("not reloaded, all goes on as before:");
+            e.findings().forEach(finding -> LOG.error("{}", finding));
+            throw e;
+        } catch (IOException e) {
+            LOG.error("not reloaded, all goes on as before: {}", e.getMessage());
+            throw e;
+        } finally {
+            ServiceManager.ready();
+        }
+    }
+
+    /** For who does not wait for an answer: what there is to say is in the log. */
+    void reloadQuietly() {
+        try {
+            reload().forEach(warning -> LOG.warn("{}", warning));
+        } catch (ConfigException | IOException e) {
+            LOG.debug("in the log already", e);
+        }
+    }
+
+    /** Switches to another site, or refuses it and changes nothing. */
+    void become(Site next) throws ConfigException, IOException {
+        running.refuseFixed(next.config());
+        next.credentials()
+                .refuseConnected(
+                        ConnectedNetworks.read(netlink, next.config().tun().name()));
+        control.check(next.plan());
+        Optional<LinuxUdpLink> elsewhere = bindElsewhere(next.config());
+        // Above this line nothing has changed, below it nothing is refused.
+        control.follow(next.plan());
+        elsewhere.ifPresent(this::moveTo);
+        running = next;
+    }
+
+    private Optional<LinuxUdpLink> bindElsewhere(GatewayConfig next) throws ConfigException {
+        if (next.listen().equals(running.config().listen())) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(LinuxUdpLink.bind(next.listen(), UdpOptions.defaults()));
+        } catch (SystemCallException e) {
+            throw new ConfigException(List.of(next.finding("listen", String.valueOf(e.getMessage()), "")));
+        }
+    }
+
+    private void moveTo(LinuxUdpLink elsewhere) {
+        LinuxUdpLink left = link.moveTo(elsewhere, control::retire);
+        LOG.info("listens on port {} now, and on {} for a while", elsewhere.port(), left.port());
+        var _ = control.schedule(OLD_PORT_TIME, () -> link.leave(left, control::retire));
+    }
+}

@@ -1,0 +1,229 @@
+package org.culvert.core.lab;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.culvert.core.demo.Await;
+import org.culvert.core.demo.Capture;
+import org.culvert.core.demo.Finished;
+import org.culvert.core.demo.Programs;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The configuration changes while packets flow: who is not concerned loses none, and what is wrong changes nothing. */
+class ReloadLabTest extends TwoSiteLab {
+    private static final Pattern SUMMARY = Pattern.compile("(\\d+) packets transmitted, (\\d+) received");
+
+    @Override
+    String[] programs() {
+        return new String[] {"ping/iputils-ping", "setpriv/util-linux", "kill/procps"};
+    }
+
+    @Override
+    void prepare() throws Exception {
+        Certificates.issue(folder, "osaka", "osaka", List.of("10.7.0.0/24"));
+    }
+
+    @BeforeEach
+    void asAtFirst() throws Exception {
+        configureBoth();
+        startBoth();
+        reload(tokyo);
+        reload(birlinghoven);
+        assertAllAnswered(tokyo.ping(birlinghoven, 3));
+    }
+
+    private String osaka() {
+        return """
+
+                [[peer]]
+                name        = "osaka"
+                certificate = "../osaka/host.crt"
+                endpoint    = "198.51.100.77:1640"
+                """;
+    }
+
+    private static void reload(Office office) throws Exception {
+        Finished reload = office.daemon().ask("reload");
+        assertEquals(0, reload.code(), reload.err());
+        assertEquals("reloaded\n", reload.out());
+    }
+
+    @Test
+    void addingAndRemovingAPeerLosesNoPacketOfAnother() throws Exception {
+        String without = Files.readString(tokyo.daemon().config());
+        Status here = tokyo.status();
+        Status there = birlinghoven.status();
+        Flood flood = Flood.start(tokyo, birlinghoven.site().host4(), folder.resolve("flood"));
+
+        try (Capture onWan = Capture.start(sites.wan(), "tokyo")) {
+            for (int i = 0; i < 3; i++) {
+                Files.writeString(tokyo.daemon().config(), without + osaka());
+                reload(tokyo);
+                assertTrue(tokyo.network().contains("unreachable 10.7.0.0/24"), tokyo.network());
+                assertTrue(tokyo.network().contains("10.7.0.0/24 dev culvert0"), tokyo.network());
+                Files.writeString(tokyo.daemon().config(), without);
+                reload(tokyo);
+                assertFalse(tokyo.network().contains("10.7.0.0/24"), tokyo.network());
+            }
+            int pings = flood.end();
+            assertNothingLost(here, there, pings);
+            assertNoClearFrames(onWan.stop());
+        }
+    }
+
+    @Test
+    void listensOnAnotherPortAndLosesNothing() throws Exception {
+        Status here = tokyo.status();
+        Status there = birlinghoven.status();
+        Flood flood = Flood.start(tokyo, birlinghoven.site().host4(), folder.resolve("flood"));
+
+        tokyo.reconfigure("0.0.0.0:1640", "0.0.0.0:1650");
+        reload(tokyo);
+        Await.until(
+                "birlinghoven follows to the new port",
+                Duration.ofSeconds(5),
+                () -> birlinghoven.status().endpoint().equals("192.0.2.2:1650"));
+        tokyo.reconfigure("0.0.0.0:1650", "0.0.0.0:1660");
+        reload(tokyo);
+        Await.until(
+                "and to the next",
+                Duration.ofSeconds(5),
+                () -> birlinghoven.status().endpoint().equals("192.0.2.2:1660"));
+
+        assertNothingLost(here, there, flood.end());
+    }
+
+    @Test
+    void peersOwnSettingsChangeAtBothEndsInAnyOrder() throws Exception {
+        for (Office office : List.of(tokyo, birlinghoven)) {
+            Files.writeString(
+                    office.daemon().config(),
+                    Files.readString(office.daemon().config())
+                            + "suites = [\"aes-256-gcm\", \"aes-128-gcm\"]\ntraffic-key = \"1000 packets\"\n[tun]\nmtu = 1300\n");
+        }
+        Status here = tokyo.status();
+        Status there = birlinghoven.status();
+        reload(tokyo);
+        reload(birlinghoven);
+        assertAllAnswered(tokyo.ping(birlinghoven, 20, "-s", "1272", "-M", "do"));
+        assertTrue(tokyo.network().contains("mtu 1300"), tokyo.network());
+        assertEquals(0, tokyo.status().since(here).allDrops());
+        assertEquals(0, birlinghoven.status().since(there).allDrops());
+        assertTrue(tokyo.daemon().ask("status").succeeded().out().contains("aes-256-gcm, also accepts aes-128-gcm"));
+    }
+
+    @Test
+    void brokenConfigurationIsRefusedWithItsLineAndAllGoesOn() throws Exception {
+        tokyo.reconfigure("endpoint ", "endpont ");
+        String before = tokyo.network();
+
+        Finished reload = tokyo.daemon().ask("reload");
+
+        assertEquals(2, reload.code(), reload.err());
+        assertTrue(reload.err().contains("culvert.toml:12: unknown key `endpont`"), reload.err());
+        assertEquals(before, tokyo.network());
+        assertAllAnswered(tokyo.ping(birlinghoven, 5));
+    }
+
+    @Test
+    void whatCannotChangeIsRefusedByNameAndNothingElseChangesEither() throws Exception {
+        Files.writeString(
+                tokyo.daemon().config(),
+                Files.readString(tokyo.daemon().config()).replace("culvert.state", "other.state") + osaka()
+                        + "\n[tun]\nname = \"culvert7\"\npersistent = true\n");
+        String before = tokyo.network();
+
+        Finished reload = tokyo.daemon().ask("reload");
+
+        assertEquals(2, reload.code(), reload.err());
+        assertTrue(reload.err().contains(":7: `state` cannot change while the daemon runs"), reload.err());
+        assertTrue(reload.err().contains("`name` cannot change"), reload.err());
+        assertTrue(reload.err().contains("`persistent` cannot change"), reload.err());
+        assertEquals(before, tokyo.network());
+        assertAllAnswered(tokyo.ping(birlinghoven, 5));
+    }
+
+    @Test
+    void hangupSignalReloadsToo() throws Exception {
+        Files.writeString(
+                tokyo.daemon().config(), Files.readString(tokyo.daemon().config()) + osaka());
+        hangUp();
+        tokyo.daemon().awaitLog("reloaded: 2 peers");
+        tokyo.reconfigure("198.51.100.77:1640", "nowhere");
+        hangUp();
+        tokyo.daemon().awaitLog("not reloaded");
+        assertTrue(
+                tokyo.daemon().said().contains("culvert.toml:17: "),
+                tokyo.daemon().said());
+        assertAllAnswered(tokyo.ping(birlinghoven, 5));
+    }
+
+    private void hangUp() throws Exception {
+        Programs.run(List.of("kill", "-HUP", Long.toString(tokyo.daemon().pid())))
+                .succeeded();
+    }
+
+    @Test
+    void whoMayAskForStatusMayNotReload() throws Exception {
+        for (String name : List.of("status", "reload")) {
+            List<String> command = new ArrayList<>(
+                    List.of("setpriv", "--reuid=65534", "--regid=0", "--clear-groups", Product.CULVERT));
+            Path socket = tokyo.daemon().config().resolveSibling("run").resolve("culvert.sock");
+            command.addAll(List.of(name, "--control", socket.toString()));
+            Finished asked = tokyo.gateway().run(command);
+            if (name.equals("status")) {
+                assertEquals(0, asked.code(), asked.err());
+            } else {
+                assertEquals(3, asked.code(), asked.err());
+                assertTrue(asked.err().contains("only root may ask for /v1/reload"), asked.err());
+            }
+        }
+    }
+
+    private void assertNothingLost(Status here, Status there, int pings) throws Exception {
+        Status sent = tokyo.status().since(here);
+        Status received = birlinghoven.status().since(there);
+        assertEquals(pings, sent.sentPackets());
+        assertEquals(pings, sent.receivedPackets());
+        assertEquals(pings, received.receivedPackets());
+        assertEquals(pings, received.sentPackets());
+        assertEquals(0, sent.allDrops(), sent.drops().toString());
+        assertEquals(0, received.allDrops(), received.drops().toString());
+        report("%d pings each way, none lost", pings);
+    }
+
+    /** Pings from tokyo's host to birlinghoven's, 500 a second, until it is told to end. */
+    private static final class Flood {
+        private final Process process;
+        private final Path said;
+
+        private Flood(Process process, Path said) {
+            this.process = process;
+            this.said = said;
+        }
+
+        static Flood start(Office from, String to, Path said) throws Exception {
+            Files.deleteIfExists(said);
+            return new Flood(from.host().start(List.of("ping", "-n", "-i", "0.002", to), said), said);
+        }
+
+        /** @return how many were sent, and answered */
+        int end() throws Exception {
+            Programs.run(List.of("kill", "-INT", Long.toString(process.pid()))).succeeded();
+            assertTrue(process.waitFor(10, TimeUnit.SECONDS));
+            var summary = SUMMARY.matcher(Files.readString(said));
+            assertTrue(summary.find(), Files.readString(said));
+            assertEquals(summary.group(1), summary.group(2), "pings sent and answered");
+            return Integer.parseInt(summary.group(1));
+        }
+    }
+}
