@@ -129,8 +129,8 @@ public final class Conductor implements AutoCloseable {
 
     /** The TUN's own MTU as the present peers need it: no route may carry more than its device. */
     public void fitTun() throws SystemCallException {
-        tunMtuBytes =
-                routes.fitTun(mtus.ofTun(book.members().stream().map(Member::peer).toList()));
+        tunMtuBytes = routes.fitTun(
+                mtus.ofTun(book.members().stream().map(Member::peer).toList()));
     }
 
     /** As {@link #fitTun} left it. */
