@@ -56,6 +56,8 @@ public final class Conductor implements AutoCloseable {
     private final InstantSource wall;
     private final WallClock wallClock;
     private final PeerReports reports = new PeerReports();
+    private final Watchdog watchdog =
+            new Watchdog(System.getenv(), ProcessHandle.current().pid());
     private final Map<Path, Long> refusedFiles = new HashMap<>();
     private final ScheduledExecutorService thread;
     private List<InetAddress> localAddresses = List.of();
@@ -211,6 +213,7 @@ public final class Conductor implements AutoCloseable {
                 saveState(now);
             }
             seconds++;
+            watchdog.report();
         });
     }
 
