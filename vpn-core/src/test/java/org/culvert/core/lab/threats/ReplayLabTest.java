@@ -1,0 +1,185 @@
+package org.culvert.core.lab.threats;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.culvert.core.demo.Await;
+import org.culvert.core.demo.Capture;
+import org.culvert.core.demo.Frames;
+import org.culvert.core.lab.CrossingLab;
+import org.culvert.core.lab.Office;
+import org.culvert.core.lab.Status;
+import org.culvert.core.lab.UdpPlace;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** An order, recorded on the WAN, is sent again: at once, after either gateway started anew, hours later. */
+class ReplayLabTest extends CrossingLab {
+    private static final int ORDERS = 20;
+    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final int UDP_CHECKSUM = 14 + 20 + 6;
+
+    @Override
+    protected List<String> needs() {
+        return List.of("faketime", "ping/iputils-ping");
+    }
+
+    @BeforeEach
+    void linkWorks() throws Exception {
+        startBoth();
+        assertAllAnswered(tokyo.ping(birlinghoven, 1));
+    }
+
+    @Test
+    void withoutCulvertAnOrderSentAgainArrivesAgain() throws Exception {
+        stopBoth();
+        byte[] order = "buy 1000".getBytes(StandardCharsets.US_ASCII);
+        try (UdpPlace broker =
+                        UdpPlace.open(birlinghoven.host(), birlinghoven.site().host4());
+                UdpPlace customer = UdpPlace.open(tokyo.host(), tokyo.site().host4());
+                Attacker attacker = Attacker.at(sites.wan(), "birlinghoven")) {
+            customer.send(order, broker.address());
+            assertArrayEquals(order, broker.receive());
+            byte[] recorded = attacker.heard().stream()
+                    .filter(frame -> Frames.isUdp(frame, broker.address().getPort()))
+                    .findFirst()
+                    .orElseThrow();
+            recorded[UDP_CHECKSUM] = 0; // the sender left the sum to its network card; 0 is "none"
+            recorded[UDP_CHECKSUM + 1] = 0;
+            attacker.send(recorded);
+            assertArrayEquals(order, broker.receive());
+        }
+    }
+
+    @Test
+    void atOnce() throws Exception {
+        List<byte[]> recorded = orders();
+        assertRefused("replay", recorded, "replayed at once");
+    }
+
+    @Test
+    void afterTheReceiverStartedAnew() throws Exception {
+        List<byte[]> recorded = orders();
+        birlinghoven.daemon().kill();
+        startBoth();
+        assertRefused("before_floor", recorded, "replayed after the receiver was killed and started");
+    }
+
+    @Test
+    void afterTheSenderStartedAnew() throws Exception {
+        List<byte[]> recorded = orders();
+        tokyo.daemon().kill();
+        startBoth();
+        assertAllAnswered(tokyo.ping(birlinghoven, 1));
+        assertRefused("replay", recorded, "replayed after the sender was killed and started");
+    }
+
+    /**
+     * Both gateways read a clock that the test sets (libfaketime). An hour later, keys of the last hour still open, and the
+     * window knows the packets; started anew, the floor does. Three hours later no key of that hour is left.
+     */
+    @Test
+    @Tag("long")
+    @Timeout(value = 10, unit = TimeUnit.MINUTES)
+    void hoursLater() throws Exception {
+        stopBoth();
+        Office tokyoNow = tokyo;
+        Office birlinghovenNow = birlinghoven;
+        var clock = new Clock(folder);
+        tokyo = clock.readBy(tokyo);
+        birlinghoven = clock.readBy(birlinghoven);
+        try {
+            startSlowly();
+            assertAllAnswered(tokyo.ping(birlinghoven, 1));
+            List<byte[]> recorded = orders();
+
+            clock.set("+1h");
+            for (Office office : List.of(tokyo, birlinghoven)) {
+                office.daemon().awaitLog("clock");
+            }
+            assertRefused("replay", recorded, "replayed an hour later");
+
+            stopBoth();
+            startSlowly();
+            assertRefused("before_floor", recorded, "replayed an hour later, both started anew");
+
+            stopBoth();
+            clock.set("+3h");
+            startSlowly();
+            assertRefused("unknown_spi", recorded, "replayed three hours later");
+        } finally {
+            stopBoth();
+            tokyo = tokyoNow;
+            birlinghoven = birlinghovenNow;
+            Files.deleteIfExists(folder.resolve("tokyo/culvert.state"));
+            Files.deleteIfExists(folder.resolve("birlinghoven/culvert.state"));
+        }
+    }
+
+    /** libfaketime stands before every reading of a clock, and a JVM that warms up reads it millions of times. */
+    private void startSlowly() throws Exception {
+        for (Office office : List.of(tokyo, birlinghoven)) {
+            office.daemon().start();
+        }
+        for (Office office : List.of(tokyo, birlinghoven)) {
+            Await.until(
+                    office.name() + " is ready",
+                    Duration.ofMinutes(2),
+                    () -> office.daemon().said().contains("ready"));
+        }
+    }
+
+    private void assertRefused(String reason, List<byte[]> recorded, String what) throws Exception {
+        Status refused = replay(recorded);
+        assertEquals(ORDERS, refused.dropped(reason), refused.drops().toString());
+        assertEquals(ORDERS, refused.allDrops(), refused.drops().toString());
+        ThreatReport.kept("%s: %d %s".formatted(what, ORDERS, reason), tokyo.ping(birlinghoven, 100));
+    }
+
+    /** What tokyo's gateway sends for so many datagrams of its LAN. */
+    private List<byte[]> orders() throws Exception {
+        InetAddress source = InetAddress.getByName(tokyo.site().wan4());
+        try (Capture capture = Capture.start(sites.wan(), "birlinghoven")) {
+            assertAllAnswered(tokyo.pingOneByOne(birlinghoven, ORDERS));
+            return sealed(capture.stop(), source).limit(ORDERS).toList();
+        }
+    }
+
+    private static Stream<byte[]> sealed(List<byte[]> frames, InetAddress source) {
+        return frames.stream()
+                .filter(frame -> Frames.isUdp(frame, PORT))
+                .filter(frame -> {
+                    try {
+                        return Frames.source(frame).equals(source);
+                    } catch (UnknownHostException e) {
+                        return false;
+                    }
+                })
+                .map(Frames::udpPayload);
+    }
+
+    /** Sends them to birlinghoven's gateway from the WAN. Returns what it counted. */
+    private Status replay(List<byte[]> recorded) throws Exception {
+        assertEquals(ORDERS, recorded.size());
+        Status before = birlinghoven.status();
+        try (UdpPlace attacker = UdpPlace.open(sites.wan(), "198.51.100.1")) {
+            attacker.sendAll(recorded, new InetSocketAddress(birlinghoven.site().wan4(), PORT));
+            Await.until(
+                    "all counted",
+                    SOON,
+                    () -> birlinghoven.status().since(before).allDrops() >= ORDERS);
+        }
+        return birlinghoven.status().since(before);
+    }
+}
