@@ -12,6 +12,7 @@ public final class LinuxUdpLink implements UdpLink {
     private static final int OUTGOING = 0;
 
     private static final int WRITABLE = 256;
+    private static final int OPTION = 16; // behind its struct pollfd
     private static final int INCOMING = 384;
     private static final int MEMORY_BYTES = INCOMING + MessageHeader.OWN_BYTES;
 
@@ -20,10 +21,12 @@ public final class LinuxUdpLink implements UdpLink {
     private final OutgoingMessage outgoing;
     private final IncomingMessage incoming;
     private final long writable;
+    private final long option;
     private final Wakeup wakeup;
     private final int port;
     private int fd;
     private boolean segmentation;
+    private Fragmentation fragmentation = Fragmentation.KERNEL;
 
     private LinuxUdpLink(int fd, boolean ipv6, Wakeup wakeup, boolean segmentation, int port) {
         this.fd = fd;
@@ -35,6 +38,7 @@ public final class LinuxUdpLink implements UdpLink {
         outgoing = new OutgoingMessage(memory.address() + OUTGOING, ipv6);
         incoming = new IncomingMessage(memory.address() + INCOMING);
         writable = memory.address() + WRITABLE;
+        option = writable + OPTION;
         OffHeap.putNativeI32(writable + Wakeup.POLLFD_FD, fd);
         OffHeap.putNativeU16(writable + Wakeup.POLLFD_EVENTS, Wakeup.POLLOUT);
     }
@@ -108,6 +112,20 @@ public final class LinuxUdpLink implements UdpLink {
         }
         incoming.describe(bytes, into);
         return bytes;
+    }
+
+    /** A dual-stack socket needs both options: each family obeys its own. That setting fails once it was set before cannot be. */
+    @Override
+    public void fragmentation(Fragmentation mode) {
+        if (mode == fragmentation || fd < 0) {
+            return;
+        }
+        fragmentation = mode;
+        OffHeap.putNativeI32(option, mode.option());
+        LibC.setsockopt(fd, MessageHeader.IPPROTO_IP, UdpSetup.IP_MTU_DISCOVER, option, Integer.BYTES);
+        if (ipv6) {
+            LibC.setsockopt(fd, MessageHeader.IPPROTO_IPV6, UdpSetup.IPV6_MTU_DISCOVER, option, Integer.BYTES);
+        }
     }
 
     @Override

@@ -32,6 +32,9 @@ public interface UdpLink extends AutoCloseable {
      */
     int receive(long address, int capacityBytes, Datagrams into);
 
+    /** What may be done to the datagrams of the next {@link #send}s. Cheap when nothing changes. Sending thread only. */
+    void fragmentation(Fragmentation mode);
+
     /** False: every datagram must be sent alone, because the kernel or an egress device cannot segment. */
     boolean segmentation();
 

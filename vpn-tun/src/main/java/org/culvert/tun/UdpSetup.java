@@ -14,7 +14,6 @@ final class UdpSetup {
     // linux/in.h, linux/in6.h
     static final int IP_MTU_DISCOVER = 10;
     static final int IPV6_MTU_DISCOVER = 23;
-    static final int PMTUDISC_WANT = 1;
     static final int IPV6_V6ONLY = 26;
 
     private final int fd;
@@ -43,14 +42,14 @@ final class UdpSetup {
 
     /** IP level options of an IPv6 socket rule the IPv4 packets of a dual-stack one. */
     void addressing() throws SystemCallException {
-        require(MessageHeader.IPPROTO_IP, IP_MTU_DISCOVER, PMTUDISC_WANT, "IP_MTU_DISCOVER");
+        require(MessageHeader.IPPROTO_IP, IP_MTU_DISCOVER, Fragmentation.KERNEL.option(), "IP_MTU_DISCOVER");
         if (!ipv6) {
             require(MessageHeader.IPPROTO_IP, MessageHeader.IP_PKTINFO, 1, "IP_PKTINFO");
             return;
         }
         int alone = local.getAddress().isAnyLocalAddress() ? 0 : 1;
         require(MessageHeader.IPPROTO_IPV6, IPV6_V6ONLY, alone, "IPV6_V6ONLY");
-        require(MessageHeader.IPPROTO_IPV6, IPV6_MTU_DISCOVER, PMTUDISC_WANT, "IPV6_MTU_DISCOVER");
+        require(MessageHeader.IPPROTO_IPV6, IPV6_MTU_DISCOVER, Fragmentation.KERNEL.option(), "IPV6_MTU_DISCOVER");
         require(MessageHeader.IPPROTO_IPV6, MessageHeader.IPV6_RECVPKTINFO, 1, "IPV6_RECVPKTINFO");
     }
 

@@ -221,8 +221,11 @@ final class KernelInterfaceTest {
         value("SOCK_CLOEXEC", LibC.O_CLOEXEC);
         value("EFD_NONBLOCK", LibC.O_NONBLOCK);
         value("EFD_CLOEXEC", LibC.O_CLOEXEC);
-        value("IP_PMTUDISC_WANT", UdpSetup.PMTUDISC_WANT);
-        value("IPV6_PMTUDISC_WANT", UdpSetup.PMTUDISC_WANT);
+        for (String family : List.of("IP", "IPV6")) {
+            value(family + "_PMTUDISC_WANT", Fragmentation.KERNEL.option());
+            value(family + "_PMTUDISC_PROBE", Fragmentation.NEVER.option());
+            value(family + "_PMTUDISC_DONT", Fragmentation.ANYWHERE.option());
+        }
         for (Class<?> named : List.of(
                 LibC.class,
                 Wakeup.class,

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import org.culvert.core.crypto.Suite;
+import org.culvert.core.echo.PeerEcho;
 import org.culvert.core.peer.TrafficKeyPolicy;
 import org.culvert.keymgmt.Prefix;
 import org.jspecify.annotations.Nullable;
@@ -143,7 +144,15 @@ final class ConfigReader {
                 suites,
                 networks,
                 peer.text("traffic-key", "\"packet\"", TrafficKeyLimits::parse).orElse(TrafficKeyPolicy.EVERY_PACKET),
+                manner(peer),
                 peer.lines());
+    }
+
+    private static PeerEcho.Manner manner(Section peer) {
+        PeerEcho.Manner manner =
+                peer.text("keepalive", "\"25s\"", Keepalive::parse).orElse(PeerEcho.Manner.USUAL);
+        boolean measure = peer.flag("measure").orElse(true);
+        return new PeerEcho.Manner(measure, manner.keepaliveNs(), manner.keepaliveAlways());
     }
 
     private Path demandedPath(Section section, String key, String example) {

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.culvert.core.crypto.Suite;
+import org.culvert.core.echo.PeerEcho;
 import org.culvert.core.peer.TrafficKeyPolicy;
 import org.culvert.keymgmt.Prefix;
 
@@ -15,6 +16,7 @@ import org.culvert.keymgmt.Prefix;
  * @param endpoint where it is; empty when its address changes and it speaks first
  * @param suites accepted, the first is sent; never empty
  * @param networks narrows what the certificate allows; empty: all of it
+ * @param manner how it is asked whether it is there
  */
 public record PeerConfig(
         String name,
@@ -23,6 +25,7 @@ public record PeerConfig(
         List<Suite> suites,
         List<Prefix> networks,
         TrafficKeyPolicy trafficKey,
+        PeerEcho.Manner manner,
         Lines lines) {
     public PeerConfig {
         suites = List.copyOf(suites);

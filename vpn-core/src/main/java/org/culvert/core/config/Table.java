@@ -18,7 +18,7 @@ enum Table {
             "transit",
             "cipher-backend"),
     TUN("[tun]", "name", "mtu", "persistent"),
-    PEER("[[peer]]", "name", "certificate", "endpoint", "suites", "networks", "traffic-key");
+    PEER("[[peer]]", "name", "certificate", "endpoint", "suites", "networks", "traffic-key", "keepalive", "measure");
 
     private final String head;
 

@@ -16,13 +16,17 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import org.culvert.core.control.SiteRoutes.PeerNetwork;
+import org.culvert.core.echo.EchoReport;
 import org.culvert.core.flow.Published;
 import org.culvert.core.peer.ClockSkew;
+import org.culvert.core.peer.Peer;
 import org.culvert.core.peer.Snapshot;
 import org.culvert.core.route.RouteTable;
 import org.culvert.core.wire.SkipTime;
@@ -30,6 +34,7 @@ import org.culvert.keymgmt.Prefix;
 import org.culvert.keymgmt.trust.CredentialException;
 import org.culvert.tun.Address;
 import org.culvert.tun.Endpoint;
+import org.culvert.tun.Fragmentation;
 import org.culvert.tun.Netlink;
 import org.culvert.tun.SystemCallException;
 import org.slf4j.Logger;
@@ -44,12 +49,15 @@ public final class Conductor implements AutoCloseable {
     private static final long STATE_INTERVAL_S = 60;
     private static final long FILES_INTERVAL_S = 10;
     private static final long RESOLVE_INTERVAL_S = 30;
+    private static final long BUSY_INTERVAL_MS = 100;
 
     private final PeerBook book;
     private final Published published;
     private final Runnable wakeFlows;
     private final Netlink netlink;
     private final SiteRoutes routes;
+    private final Correspondence correspondence;
+    private final Thread mail;
     private final MtuPlan mtus;
     private final Consumer<MissingRoutesException> onMissingRoutes;
     private final Path stateFile;
@@ -59,6 +67,8 @@ public final class Conductor implements AutoCloseable {
     private final Watchdog watchdog =
             new Watchdog(System.getenv(), ProcessHandle.current().pid());
     private final Map<Path, Long> refusedFiles = new HashMap<>();
+    private final Map<Peer, Endpoint> measuredWays = new HashMap<>();
+    private boolean askingSoon;
     private final ScheduledExecutorService thread;
     private List<InetAddress> localAddresses = List.of();
     private long seconds;
@@ -74,6 +84,8 @@ public final class Conductor implements AutoCloseable {
         this.routes = kernel.routes();
         this.mtus = kernel.mtus();
         this.onMissingRoutes = kernel.onMissingRoutes();
+        this.correspondence = new Correspondence(published, wakeFlows, kernel.port());
+        this.mail = Thread.ofPlatform().name("control-mail").daemon().unstarted(this::awaitMail);
         this.stateFile = stateFile;
         this.wall = wall;
         this.wallClock = new WallClock(wall.instant(), System.nanoTime());
@@ -84,10 +96,15 @@ public final class Conductor implements AutoCloseable {
     /**
      * The kernel's side of the control thread's work.
      *
+     * @param port that our socket is bound to now
      * @param onMissingRoutes called when routes went that this process may not restore: who supervises it can
      */
     public record Kernel(
-            Netlink netlink, SiteRoutes routes, MtuPlan mtus, Consumer<MissingRoutesException> onMissingRoutes) {}
+            Netlink netlink,
+            SiteRoutes routes,
+            MtuPlan mtus,
+            IntSupplier port,
+            Consumer<MissingRoutesException> onMissingRoutes) {}
 
     /**
      * Goes from the present plan to the next. Control thread. The flow threads see all of it at once, with one snapshot; what had to
@@ -104,6 +121,8 @@ public final class Conductor implements AutoCloseable {
         publish(now);
         guarded(this::fitTun);
         guarded(this::restoreRoutes);
+        correspondence.follow(book.members());
+        measuredWays.clear();
         reports.keepOnly(book.members().stream().map(Member::peer).toList());
         resolveNames();
         saveState(now);
@@ -157,6 +176,7 @@ public final class Conductor implements AutoCloseable {
     }
 
     public void start() {
+        mail.start();
         var _ = thread.scheduleAtFixedRate(this::everySecond, 0, 1, TimeUnit.SECONDS);
     }
 
@@ -172,13 +192,104 @@ public final class Conductor implements AutoCloseable {
 
     /** From the thread that watches rtnetlink: links, addresses or routes changed. */
     public void kernelChanged() {
-        thread.execute(() -> guarded(this::restoreRoutes));
+        thread.execute(() -> guarded(() -> {
+            measuredWays.clear(); // the egress link of each may be another, or have another MTU
+            restoreRoutes();
+        }));
+    }
+
+    // What the gateways say to each other
+
+    /** The life of a thread that only waits for the bell: the control thread itself has other work. */
+    private void awaitMail() {
+        while (!thread.isShutdown()) {
+            published.controlArrived().await();
+            runSoon(() -> {
+                correspondence.serve(book.members(), System.nanoTime());
+                takeMeasured();
+            });
+        }
+    }
+
+    private void runSoon(ThrowingRunnable work) {
+        try {
+            thread.execute(() -> guarded(work));
+        } catch (RejectedExecutionException ending) {
+            // The daemon stops: nobody is to be answered any more.
+        }
+    }
+
+    /** Asks the peers; while a search is under way, again before the second is over. */
+    private void askPeers() throws SystemCallException, MissingRoutesException {
+        for (Member member : book.members()) {
+            Endpoint endpoint = member.peer().endpoint();
+            if (endpoint != null && !endpoint.equals(measuredWays.put(member.peer(), endpoint))) {
+                boundSearch(member, endpoint);
+            }
+        }
+        correspondence.tick(book.members(), System.nanoTime());
+        takeMeasured();
+        if (correspondence.busy() && !askingSoon) {
+            askingSoon = true;
+            var _ = thread.schedule(
+                    () -> guarded(() -> {
+                        askingSoon = false;
+                        askPeers();
+                    }),
+                    BUSY_INTERVAL_MS,
+                    TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void boundSearch(Member member, Endpoint endpoint) throws SystemCallException {
+        MtuPlan.Bounds bounds = mtus.bounds(endpoint, member.peer().sendingSuite());
+        correspondence.way(member, endpoint, bounds);
+    }
+
+    /** What was found out about a path becomes the MTU of its routes. */
+    private void takeMeasured() throws SystemCallException, MissingRoutesException {
+        boolean changed = false;
+        for (Member member : book.members()) {
+            int bytes = correspondence.pathBytes(member);
+            if (bytes != member.peer().pathBytes()) {
+                member.peer().pathBytes(bytes);
+                changed = true;
+            }
+        }
+        if (changed) {
+            makeRoutes();
+            published.fragmentation(fragmentation());
+        }
+    }
+
+    /** Nobody fragments where every path was measured; anybody may where one is too narrow for what IPv6 must carry. */
+    private Fragmentation fragmentation() throws SystemCallException {
+        boolean allMeasured = true;
+        for (Member member : book.members()) {
+            Endpoint endpoint = member.peer().endpoint();
+            int bytes = member.peer().pathBytes();
+            if (endpoint != null && bytes == 0) {
+                allMeasured = false;
+            } else if (endpoint != null
+                    && bytes
+                            < mtus.bounds(endpoint, member.peer().sendingSuite())
+                                    .floorBytes()) {
+                return Fragmentation.ANYWHERE;
+            }
+        }
+        return allMeasured ? Fragmentation.NEVER : Fragmentation.KERNEL;
+    }
+
+    /** What is known of the way to a peer. Control thread. */
+    public EchoReport report(Member member) {
+        return correspondence.report(member, System.nanoTime());
     }
 
     /** Waits for work under way, then saves the state. */
     @Override
     public void close() {
         thread.shutdown();
+        mail.interrupt();
         try {
             if (!thread.awaitTermination(500, TimeUnit.MILLISECONDS)) {
                 thread.shutdownNow();
@@ -186,6 +297,7 @@ public final class Conductor implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        correspondence.close();
         saveState(wall.instant());
     }
 
@@ -205,7 +317,8 @@ public final class Conductor implements AutoCloseable {
             }
             book.raiseFloors(now, nowNs);
             book.eraseRetired(published.oldestVersionInUse());
-            book.members().forEach(member -> reports.look(member.peer(), now, nowNs));
+            askPeers();
+            book.members().forEach(member -> reports.look(member.peer(), report(member), now, nowNs));
             if (seconds % RESOLVE_INTERVAL_S == 0) {
                 resolveNames();
             }
@@ -274,11 +387,20 @@ public final class Conductor implements AutoCloseable {
 
     /** The kernel's routes as they should be: see {@link SiteRoutes}. Also learns our own addresses anew. */
     public void restoreRoutes() throws SystemCallException, MissingRoutesException {
-        routes.networks(peerNetworks());
-        int restored = routes.restore();
+        int restored = makeRoutes();
         if (restored > 0 && seconds > 0) {
             LOG.warn("{} routes to peers' networks were missing and have been restored", restored);
         }
+        learnLocalAddresses();
+    }
+
+    /** Gives each route to a peer's networks the peer's MTU; says how many had to be added or corrected. */
+    private int makeRoutes() throws SystemCallException, MissingRoutesException {
+        routes.networks(peerNetworks());
+        return routes.restore();
+    }
+
+    private void learnLocalAddresses() throws SystemCallException {
         RouteTable.Builder local = RouteTable.builder();
         List<InetAddress> addresses = new ArrayList<>();
         for (Address address : netlink.addresses()) {
@@ -298,6 +420,7 @@ public final class Conductor implements AutoCloseable {
         for (Member member : book.members()) {
             if (member.isRouted()) {
                 int mtuBytes = mtus.of(member.peer());
+                member.peer().mtuBytes(mtuBytes);
                 member.networks().forEach(prefix -> networks.add(new PeerNetwork(prefix, mtuBytes)));
             }
         }

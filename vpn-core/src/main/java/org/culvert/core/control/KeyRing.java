@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.culvert.core.crypto.DirectionKeys;
 import org.culvert.core.crypto.KeyEncryption;
 import org.culvert.core.crypto.Suite;
@@ -16,6 +17,7 @@ import org.culvert.core.peer.ReceiveKey;
 import org.culvert.core.peer.SendKey;
 import org.culvert.core.peer.Snapshot;
 import org.culvert.core.peer.StrangeHour;
+import org.culvert.core.peer.TrafficKeyPolicy;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,12 +64,21 @@ final class KeyRing implements AutoCloseable {
 
     /** For {@link Snapshot#sendKeys}: three per peer, null where it is down. */
     List<@Nullable SendKey> sendKeys(List<Peer> inOrder, int hour) {
+        return ofHours(inOrder, hour, keys -> keys.send);
+    }
+
+    /** For {@link Snapshot#controlKeys}. */
+    List<@Nullable SendKey> controlKeys(List<Peer> inOrder, int hour) {
+        return ofHours(inOrder, hour, keys -> keys.control);
+    }
+
+    private List<@Nullable SendKey> ofHours(List<Peer> inOrder, int hour, Function<HourKeys, SendKey> which) {
         List<@Nullable SendKey> result = new ArrayList<>();
         for (Peer peer : inOrder) {
             PeerKeys keys = peers.get(peer);
             for (int h = hour - Snapshot.HOURS_AROUND; h <= hour + Snapshot.HOURS_AROUND; h++) {
                 HourKeys ofHour = keys == null ? null : keys.hours.get(h);
-                result.add(ofHour == null ? null : ofHour.send);
+                result.add(ofHour == null ? null : which.apply(ofHour));
             }
         }
         return result;
@@ -169,24 +180,41 @@ final class KeyRing implements AutoCloseable {
     private static final class HourKeys implements AutoCloseable {
         final int hour;
         final SendKey send;
+        final SendKey control;
         final List<ReceiveKey> receive = new ArrayList<>();
 
         HourKeys(Peer peer, PairKeys pair, int hour) {
             this.hour = hour;
-            try (DirectionKeys keys = pair.sending(hour, peer.sendingSuite())) {
-                this.send =
-                        new SendKey(hour, peer.sendingSuite(), keys.spi(), new KeyEncryption(keys), peer.trafficKey());
-            }
+            this.send = sendKey(pair, hour, peer.sendingSuite(), peer.trafficKey());
+            this.control = peer.sendingSuite() == Suite.CONTROL
+                    ? send
+                    : sendKey(pair, hour, Suite.CONTROL, TrafficKeyPolicy.EVERY_PACKET);
             for (Suite suite : peer.suites()) {
-                try (DirectionKeys keys = pair.receiving(hour, suite)) {
-                    receive.add(new ReceiveKey(peer, hour, suite, keys.spi(), new KeyEncryption(keys)));
-                }
+                receive.add(receiveKey(peer, pair, suite));
+            }
+            if (!peer.accepts(Suite.CONTROL)) {
+                receive.add(receiveKey(peer, pair, Suite.CONTROL));
+            }
+        }
+
+        private static SendKey sendKey(PairKeys pair, int hour, Suite suite, TrafficKeyPolicy trafficKey) {
+            try (DirectionKeys keys = pair.sending(hour, suite)) {
+                return new SendKey(hour, suite, keys.spi(), new KeyEncryption(keys), trafficKey);
+            }
+        }
+
+        private ReceiveKey receiveKey(Peer peer, PairKeys pair, Suite suite) {
+            try (DirectionKeys keys = pair.receiving(hour, suite)) {
+                return new ReceiveKey(peer, hour, suite, keys.spi(), new KeyEncryption(keys), !peer.accepts(suite));
             }
         }
 
         @Override
         public void close() {
             send.encryption().close();
+            if (control.suite() != send.suite()) {
+                control.encryption().close();
+            }
             receive.forEach(key -> key.encryption().close());
         }
     }

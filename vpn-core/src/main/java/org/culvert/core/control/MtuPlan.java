@@ -43,14 +43,34 @@ public final class MtuPlan {
         configured = bytes;
     }
 
-    /** For the routes to a peer's networks. */
+    /** For the routes to a peer's networks: what was measured, else what the egress link leaves. */
     public int of(Peer peer) throws SystemCallException {
-        return of(peer.endpoint(), peer.sendingSuite());
+        int path = peer.pathBytes();
+        return path == 0
+                ? of(peer.endpoint(), peer.sendingSuite())
+                : Math.min(
+                        configured.orElse(MAX_BYTES), path - peer.sendingSuite().overheadBytes());
     }
 
     /** The same for a peer that nobody talks to yet. */
     public int of(@Nullable Endpoint endpoint, Suite suite) throws SystemCallException {
         return configured.isPresent() ? configured.getAsInt() : inner(endpoint, suite);
+    }
+
+    /**
+     * Between what the search for a path's MTU is to look.
+     *
+     * @param limitBytes longest datagram that the egress link carries and the TUN can fill, UDP payload
+     * @param floorBytes what leaves 1280 bytes inside, as every IPv6 packet may have
+     * @param headerBytes IP and UDP header
+     */
+    record Bounds(int limitBytes, int floorBytes, int headerBytes) {}
+
+    Bounds bounds(Endpoint endpoint, Suite suite) throws SystemCallException {
+        int outer = endpoint.ipv4() ? OUTER_IPV4_BYTES : OUTER_IPV6_BYTES;
+        int link = linkBytes(endpoint.remote().getAddress()) - outer;
+        int most = configured.orElse(MAX_BYTES) + suite.overheadBytes();
+        return new Bounds(Math.min(link, most), MIN_BYTES + suite.overheadBytes(), outer);
     }
 
     /** For the TUN itself: no route may carry more than its device. */
@@ -60,7 +80,7 @@ public final class MtuPlan {
         }
         int largest = 0;
         for (Peer peer : peers) {
-            largest = Math.max(largest, of(peer));
+            largest = Math.max(largest, of(peer.endpoint(), peer.sendingSuite())); // a measured one may rise again
         }
         return largest == 0 ? inner(null, Suite.AES_128_GCM) : largest;
     }

@@ -179,6 +179,7 @@ public final class PeerBook implements AutoCloseable {
                 localAddresses,
                 transit,
                 ring.sendKeys(peers, hour),
+                ring.controlKeys(peers, hour),
                 new SpiTable<ReceiveKey>(ring.receiveKeys(), ReceiveKey::spi),
                 new SpiTable<StrangeHour>(ring.strangeHours(), StrangeHour::spi));
     }

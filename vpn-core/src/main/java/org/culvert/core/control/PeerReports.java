@@ -3,6 +3,8 @@ package org.culvert.core.control;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.IdentityHashMap;
+import org.culvert.core.echo.EchoReport;
+import org.culvert.core.echo.Liveness;
 import org.culvert.core.peer.Peer;
 import org.culvert.core.wire.DropReason;
 import org.culvert.core.wire.SkipTime;
@@ -20,6 +22,7 @@ import org.slf4j.LoggerFactory;
 final class PeerReports {
     private static final Logger LOG = LoggerFactory.getLogger(PeerReports.class);
     private static final long HOUR_NS = 3_600_000_000_000L;
+    private static final long SECOND_NS = 1_000_000_000L;
     private static final long MINUTE_NS = 60_000_000_000L;
 
     /** Clocks set back make one turn; two hosts with one key make as many as they have packets. */
@@ -32,10 +35,12 @@ final class PeerReports {
         seen.keySet().retainAll(peers);
     }
 
-    void look(Peer peer, Instant now, long nowNs) {
+    void look(Peer peer, EchoReport echo, Instant now, long nowNs) {
         Seen last = seen.computeIfAbsent(peer, unseen -> new Seen(peer.endpoint()));
         endpoint(peer, last);
         firstPacket(peer, last);
+        liveness(peer, echo, last, nowNs);
+        path(peer, echo, last);
         sendErrors(peer, last, nowNs);
         refused(peer, last, nowNs);
         strangeClock(peer, last, nowNs);
@@ -58,6 +63,33 @@ final class PeerReports {
         if (!last.heard && peer.lastReceivedNs() != 0) {
             last.heard = true;
             LOG.info("peer {}: first packet received", peer);
+        }
+    }
+
+    /** Sending goes on all the while: the peer may hear us though we do not hear it. */
+    private static void liveness(Peer peer, EchoReport echo, Seen last, long nowNs) {
+        if (echo.state() == last.state) {
+            return;
+        }
+        if (echo.state() == Liveness.State.SILENT) {
+            last.silentNs = peer.lastReceivedNs();
+            LOG.warn("peer {}: not heard for {} s, still sending", peer, (nowNs - last.silentNs) / SECOND_NS);
+        } else if (last.state == Liveness.State.SILENT) {
+            LOG.info("peer {}: heard again after {} s", peer, (nowNs - last.silentNs) / SECOND_NS);
+        } else if (echo.state() == Liveness.State.MUTE) {
+            LOG.info("peer {}: answers no echoes, its gateway is older: round trip and path MTU stay unknown", peer);
+        }
+        last.state = echo.state();
+    }
+
+    private static void path(Peer peer, EchoReport echo, Seen last) {
+        if (echo.pathFound() && echo.pathBytes() != last.pathBytes) {
+            LOG.info(
+                    "peer {}: datagrams of up to {} bytes pass, so packets of up to {} inside",
+                    peer,
+                    echo.pathBytes(),
+                    peer.mtuBytes());
+            last.pathBytes = echo.pathBytes();
         }
     }
 
@@ -128,6 +160,9 @@ final class PeerReports {
         Endpoint endpoint;
 
         boolean heard;
+        Liveness.State state = Liveness.State.UNHEARD;
+        long silentNs;
+        int pathBytes;
         int sendErrno;
         long sendErrorNs;
         long beforeFloor;

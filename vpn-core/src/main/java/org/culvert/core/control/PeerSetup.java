@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.culvert.core.crypto.Suite;
+import org.culvert.core.echo.PeerEcho;
 import org.culvert.core.peer.TrafficKeyPolicy;
 import org.culvert.keymgmt.Prefix;
 import org.culvert.keymgmt.trust.HostCertificate;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param endpointPort UDP port, 0 without endpoint
  * @param suites accepted; the first is sent
  * @param networks narrows what the certificate allows; empty: all of it
+ * @param manner how it is asked whether it is there
  */
 public record PeerSetup(
         String name,
@@ -34,7 +36,8 @@ public record PeerSetup(
         int endpointPort,
         List<Suite> suites,
         List<Prefix> networks,
-        TrafficKeyPolicy trafficKey) {
+        TrafficKeyPolicy trafficKey,
+        PeerEcho.Manner manner) {
     public PeerSetup {
         suites = List.copyOf(suites);
         networks = List.copyOf(networks);

@@ -34,6 +34,9 @@ public final class SiteRoutes {
 
     private static final int NO_INTERFACE = -1;
 
+    /** A smaller path does not make IPv6 packets smaller (RFC 8200 section 5): their datagrams are fragmented instead. */
+    private static final int MIN_IPV6_BYTES = 1280;
+
     private final Netlink netlink;
     private final String tunName;
     private final int tunIndex;
@@ -252,7 +255,7 @@ public final class SiteRoutes {
                 null,
                 TUN_METRIC,
                 Netlink.PROTOCOL_CULVERT,
-                network.mtuBytes());
+                network.prefix().ipv4() ? network.mtuBytes() : Math.max(network.mtuBytes(), MIN_IPV6_BYTES));
     }
 
     /** The gateway's own address inside its certified networks: what its own packets to the peers must come from. */

@@ -11,6 +11,9 @@ public enum Suite {
     /** Integrity only, what AH gave: the packet travels in clear and whoever turns this on is told so everywhere. */
     AES_128_GMAC(4, "aes-128-gmac", 16);
 
+    /** Of control messages, whatever a peer's data travels under: known to every gateway, and never in clear. */
+    public static final Suite CONTROL = AES_128_GCM;
+
     /** The header in front of the wrapped traffic key. */
     private static final int BASE_HEADER_BYTES = 16;
 

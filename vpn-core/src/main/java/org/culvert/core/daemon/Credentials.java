@@ -222,7 +222,8 @@ public final class Credentials {
                 peer.endpoint().map(EndpointConfig::port).orElse(0),
                 peer.suites(),
                 peer.networks(),
-                peer.trafficKey());
+                peer.trafficKey(),
+                peer.manner());
     }
 
     /** Reads files and collects what is wrong with them, so that one run names all. */

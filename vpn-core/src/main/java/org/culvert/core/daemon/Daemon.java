@@ -126,7 +126,7 @@ public final class Daemon implements AutoCloseable {
                 book,
                 published,
                 flows::wake,
-                new Conductor.Kernel(netlink, routes, mtus, this::routesMissing),
+                new Conductor.Kernel(netlink, routes, mtus, link::port, this::routesMissing),
                 config.state(),
                 InstantSource.system());
         control.fitTun();
@@ -143,7 +143,8 @@ public final class Daemon implements AutoCloseable {
                 tun,
                 ciphers,
                 unattributed,
-                peer -> peer == null ? control.tunMtuBytes() : mtus.of(peer));
+                peer -> peer == null ? control.tunMtuBytes() : mtus.of(peer),
+                control::report);
         StatusReport report = new StatusReport(change::running, parts);
         StatusHandler status = new StatusHandler(() -> control.ask(report::now, STATUS_TIME));
         WhyReport why = new WhyReport(change::running, netlink, parts);

@@ -3,6 +3,7 @@ package org.culvert.core.daemon;
 import java.util.function.Consumer;
 import org.culvert.tun.Datagrams;
 import org.culvert.tun.Endpoint;
+import org.culvert.tun.Fragmentation;
 import org.culvert.tun.Errno;
 import org.culvert.tun.LinuxUdpLink;
 import org.culvert.tun.UdpLink;
@@ -68,6 +69,11 @@ final class MovingLink implements UdpLink {
         leftFirst = !leftFirst;
         int result = (leftFirst ? old : current).receive(address, capacityBytes, into);
         return result == -Errno.EAGAIN ? (leftFirst ? current : old).receive(address, capacityBytes, into) : result;
+    }
+
+    @Override
+    public void fragmentation(Fragmentation mode) {
+        current.fragmentation(mode);
     }
 
     @Override

@@ -6,8 +6,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.culvert.core.config.GatewayConfig;
 import org.culvert.core.control.Member;
@@ -15,6 +18,7 @@ import org.culvert.core.control.OwnIdentity;
 import org.culvert.core.control.PeerBook;
 import org.culvert.core.crypto.CipherChoice;
 import org.culvert.core.crypto.Suite;
+import org.culvert.core.echo.EchoReport;
 import org.culvert.core.flow.Published;
 import org.culvert.core.peer.ClockSkew;
 import org.culvert.core.peer.Counters;
@@ -22,6 +26,7 @@ import org.culvert.core.peer.Peer;
 import org.culvert.core.peer.TrafficKeyPolicy;
 import org.culvert.core.status.GatewayStatus;
 import org.culvert.core.status.PeerStatus;
+import org.culvert.core.status.WayStatus;
 import org.culvert.core.wire.DropReason;
 import org.culvert.core.wire.SkipTime;
 import org.culvert.keymgmt.Prefix;
@@ -41,6 +46,7 @@ final class StatusReport {
     private final CipherChoice ciphers;
     private final Counters unattributed;
     private final MtuLookup mtus;
+    private final Function<Member, EchoReport> echoes;
     private final long startedNs = System.nanoTime();
 
     /** What the routes to a peer carry, and the device itself for null. */
@@ -56,7 +62,8 @@ final class StatusReport {
             LinuxTun tun,
             CipherChoice ciphers,
             Counters unattributed,
-            MtuLookup mtus) {}
+            MtuLookup mtus,
+            Function<Member, EchoReport> echoes) {}
 
     /** @param site what the gateway is when somebody asks */
     StatusReport(Supplier<Site> site, Parts parts) {
@@ -68,6 +75,7 @@ final class StatusReport {
         this.ciphers = parts.ciphers();
         this.unattributed = parts.unattributed();
         this.mtus = parts.mtus();
+        this.echoes = parts.echoes();
     }
 
     GatewayStatus now() throws IOException {
@@ -132,7 +140,37 @@ final class StatusReport {
                 drops(counters),
                 skew == ClockSkew.UNKNOWN
                         ? Optional.empty()
-                        : Optional.of(Duration.ofMillis(skew * 1000 / SkipTime.TICKS_PER_SECOND)));
+                        : Optional.of(Duration.ofMillis(skew * 1000 / SkipTime.TICKS_PER_SECOND)),
+                way(counters, echoes.apply(member)));
+    }
+
+    private static WayStatus way(Counters counters, EchoReport echo) {
+        EchoReport.RoundTrips trips = echo.roundTrips();
+        boolean answered = trips.answered() != 0;
+        return new WayStatus(
+                echo.measured(),
+                echo.state().name().toLowerCase(Locale.ROOT),
+                trips.asked(),
+                trips.answered(),
+                trips.lossPercent() < 0 ? Optional.empty() : Optional.of(trips.lossPercent()),
+                answered
+                        ? Optional.of(new WayStatus.RoundTrip(
+                                Duration.ofNanos(trips.lastNs()),
+                                Duration.ofNanos(trips.medianNs()),
+                                Duration.ofNanos(trips.percentile99Ns())))
+                        : Optional.empty(),
+                answered ? Optional.of(micros(echo.variationThereUs())) : Optional.empty(),
+                answered ? Optional.of(micros(echo.variationHereUs())) : Optional.empty(),
+                echo.behindNat(),
+                echo.peerBehindNat(),
+                echo.pathBytes() == 0 ? OptionalInt.empty() : OptionalInt.of(echo.pathBytes()),
+                echo.pathFound(),
+                new WayStatus.Messages(counters.controlSentMessages(), counters.controlSentBytes()),
+                new WayStatus.Messages(counters.controlReceivedMessages(), counters.controlReceivedBytes()));
+    }
+
+    private static Duration micros(long us) {
+        return Duration.ofNanos(us * 1_000);
     }
 
     private String reason(Member member, boolean up, boolean heard) {
@@ -140,7 +178,16 @@ final class StatusReport {
             List<Problem> problems = member.problems().isEmpty() ? book.ownProblems() : member.problems();
             return String.join("; ", problems.stream().map(Problem::message).toList());
         }
-        return heard ? "" : "nothing received yet";
+        EchoReport echo = echoes.apply(member);
+        return switch (echo.state()) {
+            case UNHEARD -> heard ? "" : "nothing received yet";
+            case SILENT -> "not heard for " + seconds(member.peer()) + " s, still sending";
+            case ALIVE, MUTE -> "";
+        };
+    }
+
+    private static long seconds(Peer peer) {
+        return (System.nanoTime() - peer.lastReceivedNs()) / 1_000_000_000L;
     }
 
     private static GatewayStatus.Certificate certificate(HostCertificate certificate, List<Problem> problems) {

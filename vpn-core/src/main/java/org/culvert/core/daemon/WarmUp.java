@@ -101,7 +101,7 @@ final class WarmUp {
                     send.add(new SendKey(h, SUITE, keys.spi(), new KeyEncryption(keys), TrafficKeyPolicy.EVERY_PACKET));
                 }
                 try (DirectionKeys keys = pair.receiving(h, SUITE)) {
-                    receive.add(new ReceiveKey(peer, h, SUITE, keys.spi(), new KeyEncryption(keys)));
+                    receive.add(new ReceiveKey(peer, h, SUITE, keys.spi(), new KeyEncryption(keys), false));
                 }
             }
         }
@@ -117,6 +117,7 @@ final class WarmUp {
                 add(RouteTable.builder(), ownNetwork, Snapshot.OWN).build(),
                 RouteTable.builder().build(),
                 false,
+                List.copyOf(send),
                 List.copyOf(send),
                 new SpiTable<>(receive, ReceiveKey::spi),
                 new SpiTable<>(List.of(), strange -> 0)));

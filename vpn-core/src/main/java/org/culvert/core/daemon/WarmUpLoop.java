@@ -4,6 +4,7 @@ import org.culvert.keymgmt.Prefix;
 import org.culvert.tun.Datagrams;
 import org.culvert.tun.Endpoint;
 import org.culvert.tun.Errno;
+import org.culvert.tun.Fragmentation;
 import org.culvert.tun.Tun;
 import org.culvert.tun.UdpLink;
 import org.culvert.tun.memory.OffHeap;
@@ -148,6 +149,9 @@ class WarmUpLoop implements Tun, UdpLink {
         into.remotePort = 9;
         return bytes;
     }
+
+    @Override
+    public void fragmentation(Fragmentation mode) {}
 
     @Override
     public boolean segmentation() {

@@ -6,12 +6,15 @@ import org.culvert.core.crypto.KeyBatch;
 import org.culvert.core.crypto.Suite;
 import org.culvert.core.packet.Coalescer;
 import org.culvert.core.packet.IpPacket;
+import org.culvert.core.packet.MssClamp;
+import org.culvert.core.peer.ControlRing;
 import org.culvert.core.peer.Counters;
 import org.culvert.core.peer.Peer;
 import org.culvert.core.peer.ReceiveKey;
 import org.culvert.core.peer.Snapshot;
 import org.culvert.core.peer.SpiTable;
 import org.culvert.core.replay.PeerReplay;
+import org.culvert.core.wire.ControlMessage;
 import org.culvert.core.wire.DataHeader;
 import org.culvert.core.wire.DropReason;
 import org.culvert.core.wire.InnerWord;
@@ -32,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link #runOnce}: one receive, up to 64 datagrams of one sender
  *   <li>{@link #check}: length, version, type, SPI, suite, window peek; neighbours under one key form a run
  *   <li>{@link #openRun}: keys unwrapped in one call; then each packet: {@link #open}, {@link #accept} (time, window, endpoint),
- *       {@link #deliver} (inner header, source and destination)
+ *       {@link #deliver} (inner header, source and destination) or, for what the peer's gateway itself has to say, {@link #takeControl}
  *   <li>{@link Coalescer}: neighbours of one flow become one super-packet, one write to the TUN
  * </ol>
  *
@@ -292,16 +295,24 @@ public final class Inbound implements AutoCloseable {
             return DropReason.AUTH;
         }
         int word = OffHeap.i32(plaintext);
-        DropReason reason = accept(key, datagram, bytes, word);
+        DropReason reason = accept(key, datagram, word);
         if (reason != null) {
             return reason;
         }
         long packet = plaintext + DataHeader.INNER_WORD_BYTES;
-        return deliver(key.peer(), packet, length - DataHeader.INNER_WORD_BYTES, word);
+        int packetBytes = length - DataHeader.INNER_WORD_BYTES;
+        if (InnerWord.kind(word) == InnerWord.KIND_CONTROL) {
+            return takeControl(key, packet, packetBytes, bytes, word);
+        }
+        if (key.controlOnly()) {
+            return DropReason.SUITE;
+        }
+        key.peer().counters().opened(bytes);
+        return deliver(key.peer(), packet, packetBytes, word);
     }
 
     /** The packet is authentic. Is it new? */
-    private @Nullable DropReason accept(ReceiveKey key, long datagram, int bytes, int word) {
+    private @Nullable DropReason accept(ReceiveKey key, long datagram, int word) {
         int time = InnerWord.time(word);
         if (time >= SkipTime.TICKS_PER_HOUR) {
             return DropReason.TIME;
@@ -323,7 +334,6 @@ public final class Inbound implements AutoCloseable {
                 return DropReason.BEFORE_FLOOR;
             }
         }
-        peer.counters().opened(bytes);
         peer.receivedAt(nowNs);
         peer.skew().record(senderTicks - nowTicks, nowNs);
         if (peer.replay().newestOfInstance()) {
@@ -351,12 +361,33 @@ public final class Inbound implements AutoCloseable {
                 && snapshot.localAddresses().lookup(high, low) != Snapshot.OWN;
     }
 
+    /** From gateway to gateway: into the peer's ring for the control thread, which may be slower than the peer. */
+    private @Nullable DropReason takeControl(ReceiveKey key, long message, int bytes, int datagramBytes, int word) {
+        Peer peer = key.peer();
+        if (key.suite() != Suite.CONTROL || !ControlMessage.readable(message, bytes)) {
+            return DropReason.CONTROL_UNEXPECTED;
+        }
+        ControlRing.Slot slot = peer.controlReceived().claim();
+        if (slot == null) {
+            return DropReason.CONTROL_FULL;
+        }
+        slot.messageBytes = ControlMessage.meaningfulBytes(message, bytes);
+        OffHeap.copy(message, slot.message, 0, slot.messageBytes);
+        slot.datagramBytes = datagramBytes;
+        Endpoint known = peer.endpoint();
+        slot.endpoint = known != null && datagrams.sameRemote(known) ? known : datagrams.endpoint();
+        slot.senderTicks = SkipTime.ticks(key.hour(), InnerWord.time(word));
+        slot.receivedTicks = nowTicks;
+        slot.receivedNs = nowNs;
+        peer.controlReceived().offer(slot);
+        peer.counters().controlReceived(datagramBytes);
+        published.controlArrived().ring();
+        return null;
+    }
+
     /** The packet is authentic and new. Is it one its sender may send, to somebody here? */
     private @Nullable DropReason deliver(Peer peer, long packet, int bytes, int word) {
         int kind = InnerWord.kind(word);
-        if (kind == InnerWord.KIND_CONTROL) {
-            return DropReason.CONTROL_UNEXPECTED;
-        }
         int version = IpPacket.check(packet, bytes);
         if (version == IpPacket.INNER_LENGTH) {
             return DropReason.INNER_LENGTH;
@@ -381,6 +412,7 @@ public final class Inbound implements AutoCloseable {
         if (!ours) {
             return DropReason.NOT_FOR_US;
         }
+        MssClamp.apply(packet, bytes, transport, version, partial, peer.mtuBytes());
         if (writing != peer) {
             coalescer.flush();
             writing = peer;

@@ -7,6 +7,7 @@ import org.culvert.core.crypto.KeyBatch;
 import org.culvert.core.crypto.PacketCipher;
 import org.culvert.core.crypto.Suite;
 import org.culvert.core.packet.IpPacket;
+import org.culvert.core.packet.MssClamp;
 import org.culvert.core.packet.Segmenter;
 import org.culvert.core.peer.Counters;
 import org.culvert.core.peer.Peer;
@@ -17,6 +18,7 @@ import org.culvert.core.wire.DropReason;
 import org.culvert.core.wire.InnerWord;
 import org.culvert.core.wire.SkipTime;
 import org.culvert.tun.Endpoint;
+import org.culvert.tun.Fragmentation;
 import org.culvert.tun.Tun;
 import org.culvert.tun.UdpLink;
 import org.culvert.tun.memory.OffHeap;
@@ -31,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link #route}: destination to peer, source within our own certificate
  *   <li>{@link #sealFor}: all packets of one peer, in order: cut into segments, traffic keys drawn and wrapped, sealed
  *   <li>{@link SendRun}: datagrams of equal size leave with one sendmsg
+ *   <li>before the packets of a batch, {@link ControlSender}: what the control thread wants said
  * </ol>
  *
  * A super-packet's payload is sealed from where the TUN read put it: only headers are copied (see {@link Segmenter}).
@@ -60,6 +63,7 @@ public final class Outbound implements AutoCloseable {
     private static final int DROPPED = -1;
 
     private final Tun tun;
+    private final UdpLink link;
     private final Published published;
     private final Clock clock;
     private final Counters unrouted;
@@ -67,6 +71,7 @@ public final class Outbound implements AutoCloseable {
     private final KeyBatch keys;
     private final Segmenter segmenter = new Segmenter();
     private final SendRun run;
+    private final ControlSender control;
     private final Region readArea = new Region(READ_AREA_BYTES);
     private final IdentityHashMap<Peer, KeptKey> keptKeys = new IdentityHashMap<>();
 
@@ -106,12 +111,14 @@ public final class Outbound implements AutoCloseable {
             Counters unrouted,
             KeyBatch.Random random) {
         this.tun = tun;
+        this.link = link;
         this.published = published;
         this.clock = clock;
         this.unrouted = unrouted;
         this.keys = new KeyBatch(MAX_KEYS, random);
         this.run = new SendRun(link);
         this.ciphers = new Ciphers(backends);
+        this.control = new ControlSender(link, published.controlToSend(), ciphers, random);
     }
 
     /** The thread's whole life: until {@link #stop} or until the TUN is gone. */
@@ -143,7 +150,8 @@ public final class Outbound implements AutoCloseable {
         Snapshot snapshot = published.forOutbound();
         forgetPeersThatAreGone(snapshot);
         readBatch();
-        if (packets == 0) {
+        boolean controlPending = control.pending();
+        if (packets == 0 && !controlPending) {
             return false;
         }
         for (int i = 0; i < packets; i++) {
@@ -151,6 +159,11 @@ public final class Outbound implements AutoCloseable {
         }
         ticks = clock.ticks();
         instance = snapshot.instance();
+        Fragmentation fragmentation = published.fragmentation();
+        link.fragmentation(fragmentation);
+        if (controlPending) {
+            control.send(snapshot, ticks, fragmentation);
+        }
         for (int i = 0; i < packets; i++) {
             if (packetRoute[i] != DROPPED) {
                 sealFor(packetRoute[i], i, snapshot);
@@ -287,6 +300,9 @@ public final class Outbound implements AutoCloseable {
         for (int s = 0; s < segments; s++) {
             long packet = segmenter.segment(s);
             int bytes = segmenter.segmentBytes();
+            if (segments == 1) {
+                clampMss(packet, bytes, peer);
+            }
             int datagramBytes = bytes + key.suite().overheadBytes();
             if (datagramBytes > UdpLink.MAX_SEND_BYTES) {
                 peer.counters().drop(DropReason.TX_TOO_BIG, 1);
@@ -298,6 +314,13 @@ public final class Outbound implements AutoCloseable {
             OffHeap.putI32(packet - DataHeader.INNER_WORD_BYTES, word);
             sealSegment(peer, key, packet, bytes, segments - s + waiting);
         }
+    }
+
+    /** Does something to SYNs only, and these never come in super-packets. */
+    private void clampMss(long packet, int bytes, Peer peer) {
+        int version = segmenter.version();
+        long transport = IpPacket.transport(packet, bytes, version);
+        MssClamp.apply(packet, bytes, transport, version, segmenter.partial(), peer.mtuBytes());
     }
 
     private int begin(int i) {
@@ -378,6 +401,7 @@ public final class Outbound implements AutoCloseable {
         keptKeys.values().forEach(KeptKey::close);
         keys.close();
         run.close();
+        control.close();
         readArea.close();
         ciphers.close();
     }

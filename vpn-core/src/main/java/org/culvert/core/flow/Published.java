@@ -1,13 +1,22 @@
 package org.culvert.core.flow;
 
+import org.culvert.core.peer.ControlRing;
 import org.culvert.core.peer.Snapshot;
+import org.culvert.tun.Fragmentation;
 
 /**
- * The one way from the control thread to the flow threads: a snapshot behind a volatile field, and the version that each of the
- * two has in use, so that keys are erased only when nobody can seal or open with them any more.
+ * What passes between the control thread and the flow threads: a snapshot behind a volatile field, and the version that each of the
+ * two has in use, so that keys are erased only when nobody can seal or open with them any more; control messages that Outbound is to
+ * send; and the bell that says that some have arrived (they wait in each {@link org.culvert.core.peer.Peer}'s own ring).
  */
 public final class Published {
+    /** Messages to all peers that may wait for Outbound; more are not taken. */
+    private static final int CONTROL_SLOTS = 64;
+
+    private final ControlRing toSend = new ControlRing(CONTROL_SLOTS);
+    private final ControlBell arrived = new ControlBell();
     private volatile Snapshot current;
+    private volatile Fragmentation fragmentation = Fragmentation.KERNEL;
     private volatile long outboundVersion = -1;
     private volatile long inboundVersion = -1;
 
@@ -22,6 +31,25 @@ public final class Published {
 
     public Snapshot current() {
         return current;
+    }
+
+    /** Control thread: what may be done to outer datagrams from the next batch on. */
+    public void fragmentation(Fragmentation mode) {
+        fragmentation = mode;
+    }
+
+    Fragmentation fragmentation() {
+        return fragmentation;
+    }
+
+    /** Offered by the control thread, which wakes Outbound after it, and taken by Outbound. */
+    public ControlRing controlToSend() {
+        return toSend;
+    }
+
+    /** Rung by Inbound when a control message waits in a peer's ring. */
+    public ControlBell controlArrived() {
+        return arrived;
     }
 
     /** Both flow threads have left every snapshot older than this behind. */

@@ -66,7 +66,7 @@ final class SendRun implements AutoCloseable {
             return;
         }
         int result = datagrams == 1 || link.segmentation()
-                ? sendOnce(to, memory.address(), bytes, segmentBytes)
+                ? sendOnce(link, to, memory.address(), bytes, segmentBytes)
                 : -Errno.EIO;
         if (result >= 0) {
             sent(peer, datagrams, bytes);
@@ -90,7 +90,7 @@ final class SendRun implements AutoCloseable {
         }
         for (int at = 0; at < bytes; at += segmentBytes) {
             int length = Math.min(segmentBytes, bytes - at);
-            int result = sendOnce(to, memory.address() + at, length, length);
+            int result = sendOnce(link, to, memory.address() + at, length, length);
             if (result >= 0) {
                 sent(peer, 1, length);
             } else {
@@ -99,7 +99,8 @@ final class SendRun implements AutoCloseable {
         }
     }
 
-    private int sendOnce(Endpoint to, long address, int length, int segment) {
+    /** One system call, or one more where the first failure is of the kind that passes. @return bytes sent, or -errno */
+    static int sendOnce(UdpLink link, Endpoint to, long address, int length, int segment) {
         int result = link.send(to, address, length, segment);
         if (result == -Errno.EAGAIN && link.awaitWritable(BUSY_WAIT_MS)) {
             result = link.send(to, address, length, segment);

@@ -11,9 +11,13 @@ import org.jspecify.annotations.Nullable;
  * each, named beside it. Keys and routes are not here but in the {@link Snapshot}.
  */
 public final class Peer {
+    /** Control messages that may wait for the control thread: a peer that sends faster than we read loses some. */
+    private static final int CONTROL_SLOTS = 8;
+
     private final String name;
     private final PeerReplay replay;
     private final Counters counters = new Counters();
+    private final ControlRing controlReceived = new ControlRing(CONTROL_SLOTS);
     private final ClockSkew skew = new ClockSkew();
     private final OutboundState outbound;
 
@@ -22,6 +26,12 @@ public final class Peer {
 
     /** Where its packets go. Set by the control thread from the configuration, from then on moved by Inbound only. */
     private volatile @Nullable Endpoint endpoint;
+
+    /** Control thread: longest datagram that reaches the peer, UDP payload; 0: not known, the egress link decides. */
+    private volatile int pathBytes;
+
+    /** Control thread: largest inner packet, as the routes to the peer have it; 0: not known yet. */
+    private volatile int mtuBytes;
 
     /** Inbound: monotonic time of the last packet that opened; 0 when there was none. */
     private volatile long lastReceivedNs;
@@ -78,6 +88,11 @@ public final class Peer {
         return counters;
     }
 
+    /** Filled by Inbound, emptied by the control thread. */
+    public ControlRing controlReceived() {
+        return controlReceived;
+    }
+
     public ClockSkew skew() {
         return skew;
     }
@@ -94,6 +109,24 @@ public final class Peer {
     /** See the field for who may call this. */
     public void moveTo(Endpoint newEndpoint) {
         endpoint = newEndpoint;
+    }
+
+    public int pathBytes() {
+        return pathBytes;
+    }
+
+    /** Control thread. */
+    public void pathBytes(int bytes) {
+        pathBytes = bytes;
+    }
+
+    public int mtuBytes() {
+        return mtuBytes;
+    }
+
+    /** Control thread. */
+    public void mtuBytes(int bytes) {
+        mtuBytes = bytes;
     }
 
     public long lastReceivedNs() {

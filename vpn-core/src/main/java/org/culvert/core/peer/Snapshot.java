@@ -1,6 +1,7 @@
 package org.culvert.core.peer;
 
 import java.util.List;
+import org.culvert.core.crypto.Suite;
 import org.culvert.core.route.RouteTable;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param localAddresses our own addresses: no peer's endpoint may move there
  * @param transit whether packets from one peer to another pass
  * @param sendKeys three per peer: hours {@code centreHour - 1} to {@code centreHour + 1}; null while the peer is down
+ * @param controlKeys the same for control messages, whose suite is always {@link Suite#CONTROL}
  * @param receiveKeys all keys we open under
  * @param strangeHours SPIs of hours that we do not accept, for the diagnosis of clocks
  */
@@ -31,6 +33,7 @@ public record Snapshot(
         RouteTable localAddresses,
         boolean transit,
         List<@Nullable SendKey> sendKeys,
+        List<@Nullable SendKey> controlKeys,
         SpiTable<ReceiveKey> receiveKeys,
         SpiTable<StrangeHour> strangeHours) {
 
@@ -48,8 +51,17 @@ public record Snapshot(
 
     /** The key for packets of {@code hour} to a peer, or null: the peer is down, or the clock jumped. */
     public @Nullable SendKey sendKey(int peer, int hour) {
+        return ofHour(sendKeys, peer, hour);
+    }
+
+    /** The same for control messages. */
+    public @Nullable SendKey controlKey(int peer, int hour) {
+        return ofHour(controlKeys, peer, hour);
+    }
+
+    private @Nullable SendKey ofHour(List<@Nullable SendKey> keys, int peer, int hour) {
         int offset = hour - centreHour + HOURS_AROUND;
-        return offset < 0 || offset >= HOURS ? null : sendKeys.get(peer * HOURS + offset);
+        return offset < 0 || offset >= HOURS ? null : keys.get(peer * HOURS + offset);
     }
 
     /** True when a route value is a peer's number. */

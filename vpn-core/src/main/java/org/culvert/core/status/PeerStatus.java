@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param certificate absent when its file cannot be read
  * @param drops by reason: all reasons, zero included
  * @param clockSkew how far the peer's clock runs ahead of ours (negative: behind), the way's delay included
+ * @param way what echoes say of the way to it
  */
 public record PeerStatus(
         String name,
@@ -37,7 +38,8 @@ public record PeerStatus(
         Traffic sent,
         Traffic received,
         Map<String, Long> drops,
-        Optional<Duration> clockSkew) {
+        Optional<Duration> clockSkew,
+        WayStatus way) {
     public PeerStatus {
         suites = List.copyOf(suites);
         networks = List.copyOf(networks);

@@ -87,7 +87,52 @@ public final class StatusJson {
         traffic(json, "received", peer.received());
         drops(json, peer.drops());
         seconds(json, "clock_skew_seconds", peer.clockSkew());
+        way(json, peer.way());
         json.writeEndObject();
+    }
+
+    private static void way(JsonGenerator json, WayStatus way) throws IOException {
+        json.writeObjectFieldStart("way");
+        json.writeBooleanField("measured", way.measured());
+        json.writeStringField("state", way.state());
+        json.writeNumberField("echoes_asked", way.asked());
+        json.writeNumberField("echoes_answered", way.answered());
+        if (way.lossPercent().isPresent()) {
+            json.writeNumberField("loss_percent", way.lossPercent().get());
+        } else {
+            json.writeNullField("loss_percent");
+        }
+        micros(json, "rtt_last_us", way.roundTrip().map(WayStatus.RoundTrip::last));
+        micros(json, "rtt_median_us", way.roundTrip().map(WayStatus.RoundTrip::median));
+        micros(json, "rtt_p99_us", way.roundTrip().map(WayStatus.RoundTrip::percentile99));
+        micros(json, "delay_variation_there_us", way.variationThere());
+        micros(json, "delay_variation_here_us", way.variationHere());
+        json.writeBooleanField("behind_nat", way.behindNat());
+        json.writeBooleanField("peer_behind_nat", way.peerBehindNat());
+        if (way.pathBytes().isPresent()) {
+            json.writeNumberField("path_bytes", way.pathBytes().getAsInt());
+        } else {
+            json.writeNullField("path_bytes");
+        }
+        json.writeBooleanField("path_found", way.pathFound());
+        messages(json, "control_sent", way.sent());
+        messages(json, "control_received", way.received());
+        json.writeEndObject();
+    }
+
+    private static void messages(JsonGenerator json, String name, WayStatus.Messages messages) throws IOException {
+        json.writeObjectFieldStart(name);
+        json.writeNumberField("messages", messages.count());
+        json.writeNumberField("outer_bytes", messages.outerBytes());
+        json.writeEndObject();
+    }
+
+    private static void micros(JsonGenerator json, String name, Optional<Duration> value) throws IOException {
+        if (value.isPresent()) {
+            json.writeNumberField(name, value.get().toNanos() / 1_000);
+        } else {
+            json.writeNullField(name);
+        }
     }
 
     private static void certificate(JsonGenerator json, Optional<Certificate> certificate) throws IOException {

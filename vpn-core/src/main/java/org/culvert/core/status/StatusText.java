@@ -69,6 +69,7 @@ public final class StatusText {
                                 .orElse("cannot be read"))
                 .field("sent", traffic(peer.sent()))
                 .field("received", traffic(peer.received()))
+                .fields("way", WayText.lines(peer.way()))
                 .field("clock", peer.clockSkew().map(StatusText::skew).orElse("not known"))
                 .fields("dropped", Drops.lines(peer.drops()));
     }

@@ -217,7 +217,8 @@ class PeerBookTest {
                 setup.endpointPort(),
                 setup.suites(),
                 setup.networks(),
-                setup.trafficKey());
+                setup.trafficKey(),
+                setup.manner());
         assertEquals(
                 Problem.Kind.NAME,
                 renamed.problems(bonn.certificate(), sites.trust(), tokyo, sites.now)
@@ -369,7 +370,8 @@ class PeerBookTest {
                     setup.endpointPort(),
                     List.of(Suite.AES_256_GCM),
                     setup.networks(),
-                    kept);
+                    kept,
+                    setup.manner());
 
             Snapshot after = follow(book, plan(new PeerPlan(other, bonn.certificate())));
 
@@ -377,7 +379,7 @@ class PeerBookTest {
             assertNotNull(key);
             assertEquals(Suite.AES_256_GCM, key.suite());
             assertEquals(kept, key.trafficKey());
-            assertEquals(3, book.receiveKeyCount());
+            assertEquals(6, book.receiveKeyCount(), "three hours of its suite, and of the one for control messages");
         }
     }
 
@@ -393,7 +395,8 @@ class PeerBookTest {
                     4501,
                     setup.suites(),
                     setup.networks(),
-                    setup.trafficKey());
+                    setup.trafficKey(),
+                    setup.manner());
 
             follow(book, plan(new PeerPlan(elsewhere, bonn.certificate())));
 

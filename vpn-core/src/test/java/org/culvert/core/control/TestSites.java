@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.culvert.core.crypto.Suite;
+import org.culvert.core.echo.PeerEcho;
 import org.culvert.core.peer.TrafficKeyPolicy;
 import org.culvert.keymgmt.Prefix;
 import org.culvert.keymgmt.issue.CertificateAuthority;
@@ -68,7 +69,8 @@ public final class TestSites {
                 1640,
                 List.of(Suite.AES_128_GCM, Suite.AES_256_GCM),
                 Arrays.stream(narrowed).map(Prefix::parse).toList(),
-                TrafficKeyPolicy.EVERY_PACKET);
+                TrafficKeyPolicy.EVERY_PACKET,
+                PeerEcho.Manner.USUAL);
     }
 
     long ns() {

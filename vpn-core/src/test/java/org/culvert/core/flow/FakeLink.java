@@ -7,13 +7,14 @@ import java.util.List;
 import org.culvert.tun.Datagrams;
 import org.culvert.tun.Endpoint;
 import org.culvert.tun.Errno;
+import org.culvert.tun.Fragmentation;
 import org.culvert.tun.UdpLink;
 import org.culvert.tun.memory.OffHeap;
 
 /** A UDP socket in memory. Sent datagrams are kept singly; a test moves them, damaged or not, to another one. Single thread. */
 final class FakeLink implements UdpLink {
     /** One datagram on the wire. */
-    record Sent(Endpoint to, byte[] bytes) {
+    record Sent(Endpoint to, byte[] bytes, Fragmentation fragmentation) {
         @Override
         public boolean equals(Object other) {
             return this == other;
@@ -33,6 +34,7 @@ final class FakeLink implements UdpLink {
     private final Deque<Arrived> arrived = new ArrayDeque<>();
     final Deque<Integer> sendErrnos = new ArrayDeque<>();
     boolean segmentation = true;
+    private Fragmentation fragmentation = Fragmentation.KERNEL;
     Integer remotePortOverride;
 
     /** @param from the source address, and in its local part the address it arrived at */
@@ -50,7 +52,7 @@ final class FakeLink implements UdpLink {
         for (int at = 0; at < bytes; at += segmentBytes) {
             byte[] datagram = new byte[Math.min(segmentBytes, bytes - at)];
             OffHeap.copy(address + at, datagram, 0, datagram.length);
-            sent.add(new Sent(to, datagram));
+            sent.add(new Sent(to, datagram, fragmentation));
         }
         return bytes;
     }
@@ -75,6 +77,11 @@ final class FakeLink implements UdpLink {
         into.localLow = next.from.localLow();
         into.localInterface = next.from.localInterface();
         return bytes;
+    }
+
+    @Override
+    public void fragmentation(Fragmentation mode) {
+        fragmentation = mode;
     }
 
     @Override

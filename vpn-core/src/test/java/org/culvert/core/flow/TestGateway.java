@@ -9,8 +9,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.culvert.core.crypto.CipherBackend;
 import org.culvert.core.crypto.CipherChoice;
@@ -19,6 +21,7 @@ import org.culvert.core.crypto.KeyBatch;
 import org.culvert.core.crypto.KeyEncryption;
 import org.culvert.core.crypto.PairSecret;
 import org.culvert.core.crypto.Suite;
+import org.culvert.core.peer.ControlRing;
 import org.culvert.core.peer.Counters;
 import org.culvert.core.peer.PairKeys;
 import org.culvert.core.peer.Peer;
@@ -146,6 +149,7 @@ final class TestGateway implements AutoCloseable {
     void publish() {
         int hour = SkipTime.hour(clock.ticks);
         List<SendKey> send = new ArrayList<>();
+        List<SendKey> control = new ArrayList<>();
         List<ReceiveKey> receive = new ArrayList<>();
         List<StrangeHour> strange = new ArrayList<>();
         RouteTable.Builder routes = RouteTable.builder();
@@ -163,9 +167,16 @@ final class TestGateway implements AutoCloseable {
                     send.add(new SendKey(
                             h, peer.sendingSuite(), keys.spi(), new KeyEncryption(keys), peer.trafficKey()));
                 }
-                for (Suite suite : peer.suites()) {
+                try (var keys = pair.sending(h, Suite.CONTROL)) {
+                    control.add(new SendKey(
+                            h, Suite.CONTROL, keys.spi(), new KeyEncryption(keys), TrafficKeyPolicy.EVERY_PACKET));
+                }
+                Set<Suite> suites = new LinkedHashSet<>(peer.suites());
+                suites.add(Suite.CONTROL);
+                for (Suite suite : suites) {
                     try (var keys = pair.receiving(h, suite)) {
-                        receive.add(new ReceiveKey(peer, h, suite, keys.spi(), new KeyEncryption(keys)));
+                        receive.add(new ReceiveKey(
+                                peer, h, suite, keys.spi(), new KeyEncryption(keys), !peer.accepts(suite)));
                     }
                 }
             }
@@ -191,6 +202,7 @@ final class TestGateway implements AutoCloseable {
                 local.build(),
                 transit,
                 send,
+                control,
                 collide(receive),
                 new SpiTable<StrangeHour>(strange, StrangeHour::spi));
         if (published == null) {
@@ -232,6 +244,20 @@ final class TestGateway implements AutoCloseable {
         List<byte[]> datagrams = link.sent.stream().map(FakeLink.Sent::bytes).toList();
         link.sent.clear();
         return datagrams;
+    }
+
+    /** Has one control message sent as the control thread would. @return the datagrams sent */
+    List<byte[]> say(TestGateway other, byte[] message, int datagramBytes) {
+        ControlRing.Slot slot = published.controlToSend().claim();
+        if (slot == null) {
+            throw new AssertionError("the ring is full");
+        }
+        slot.peer = peer(other);
+        slot.messageBytes = message.length;
+        System.arraycopy(message, 0, slot.message, 0, message.length);
+        slot.datagramBytes = datagramBytes;
+        published.controlToSend().offer(slot);
+        return seal();
     }
 
     /** Receives one datagram from another gateway's address. @return the packets written to the TUN, virtio header off */

@@ -31,6 +31,8 @@ class BadNetworkLabTest extends TwoSiteLab {
     void prepare() throws Exception {
         tokyo.configure(birlinghoven, "0.0.0.0:1640", "192.0.2.1:4500");
         birlinghoven.configure(tokyo, "0.0.0.0:1640", "198.51.100.1:4501");
+        tokyo.neverAsk();
+        birlinghoven.neverAsk();
     }
 
     @AfterEach

@@ -32,6 +32,14 @@ class HostileLabTest extends TwoSiteLab {
 
     private InetSocketAddress target;
 
+    @Override
+    void prepare() throws Exception {
+        configureBoth();
+        tokyo.neverAsk(); // each datagram on the way is counted
+        birlinghoven.neverAsk();
+        startBoth();
+    }
+
     @BeforeEach
     void linkWorks() throws Exception {
         assertAllAnswered(tokyo.ping(birlinghoven, 1));

@@ -29,6 +29,7 @@ final class Lane implements AutoCloseable {
     private final ScheduledExecutorService line = Executors.newSingleThreadScheduledExecutor();
     private final Deque<Held> held = new ArrayDeque<>(); // only on the line's thread
     private volatile boolean closed;
+    private volatile int carriesBytes = DATAGRAM_BYTES;
 
     final AtomicLong taken = new AtomicLong();
     final AtomicLong lost = new AtomicLong();
@@ -36,6 +37,7 @@ final class Lane implements AutoCloseable {
     final AtomicLong corrupted = new AtomicLong();
     final AtomicLong truncated = new AtomicLong();
     final AtomicLong reordered = new AtomicLong();
+    final AtomicLong tooLong = new AtomicLong();
 
     private record Held(byte[] datagram, long releaseAfter) {}
 
@@ -71,8 +73,17 @@ final class Lane implements AutoCloseable {
         Await.until("an empty relay", LONGEST, () -> line.submit(held::isEmpty).get());
     }
 
+    /** From now on what is longer (UDP payload) is lost without a word: a path MTU black hole. */
+    void carry(int bytes) {
+        carriesBytes = bytes;
+    }
+
     private void pass(byte[] datagram) {
         long number = taken.incrementAndGet();
+        if (datagram.length > carriesBytes) {
+            tooLong.incrementAndGet();
+            return;
+        }
         double fate = random.nextDouble();
         if ((fate -= harm.loss()) < 0) {
             lost.incrementAndGet();

@@ -1,8 +1,11 @@
 package org.culvert.core.lab;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +39,20 @@ public record Office(Site site, Gateway daemon) {
     public void configure(Office peer, String listen, String endpoint) throws IOException {
         Path config = daemon.config();
         Files.writeString(config, Settings.text(peer.site, config.resolveSibling(""), listen, endpoint));
+    }
+
+    /** Sends no control messages of its own accord: for tests that count each datagram on the way. */
+    void neverAsk() throws IOException {
+        Files.writeString(daemon.config(), "measure = false\n", StandardOpenOption.APPEND);
+    }
+
+    /** What the control socket says of the one peer. */
+    JsonNode peerStatus() throws IOException {
+        Path socket = daemon.config().resolveSibling("run").resolve("culvert.sock");
+        String json = new ControlClient(socket, LONGEST)
+                .ask("GET", StatusHandler.PATH)
+                .body();
+        return new ObjectMapper().readTree(json).path("peers").path(0);
     }
 
     /** Changes one line's worth of the configuration. */

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.culvert.core.status.GatewayStatus.Certificate;
 import org.culvert.core.status.PeerStatus.Traffic;
 
@@ -53,7 +54,25 @@ public final class Samples {
                 new Traffic(1_234_567, 1_600_000_000L, 1_700_000_001L),
                 new Traffic(1, 84, 164),
                 drops("replay", 7L, "auth", 0L, "before_floor", 2L, "a_new_reason", 4L),
-                Optional.of(Duration.ofMillis(-412_300)));
+                Optional.of(Duration.ofMillis(-412_300)),
+                new WayStatus(
+                        true,
+                        "alive",
+                        1_207,
+                        1_193,
+                        Optional.of(1.5),
+                        Optional.of(new WayStatus.RoundTrip(
+                                Duration.ofNanos(8_412_345),
+                                Duration.ofNanos(8_100_000),
+                                Duration.ofNanos(21_700_000))),
+                        Optional.of(Duration.ofNanos(146_000)),
+                        Optional.of(Duration.ofNanos(92_000)),
+                        true,
+                        false,
+                        OptionalInt.of(1464),
+                        true,
+                        new WayStatus.Messages(2_411, 301_234),
+                        new WayStatus.Messages(2_398, 243_001)));
     }
 
     public static PeerStatus osaka() {
@@ -76,7 +95,22 @@ public final class Samples {
                 new Traffic(0, 0, 0),
                 new Traffic(0, 0, 0),
                 drops("replay", 0L, "tx_no_keys", 51L),
-                Optional.empty());
+                Optional.empty(),
+                new WayStatus(
+                        true,
+                        "unheard",
+                        0,
+                        0,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        false,
+                        false,
+                        OptionalInt.empty(),
+                        false,
+                        new WayStatus.Messages(0, 0),
+                        new WayStatus.Messages(0, 0)));
     }
 
     private static Certificate certificate(String from, String until) {

@@ -41,6 +41,10 @@ class StatusTextTest {
                   certificate  good for 180 d 20 h, until 2026-09-01T00:00:00Z
                   sent         1,234,567 packets, 1.60 GB inside, 1.70 GB on the wire
                   received     1 packet, 84 B inside, 164 B on the wire
+                  way          round trip 8.41 ms (median 8.10 ms, 99 % within 22 ms), loss 2 %
+                               delay varies by 0.15 ms there, 0.09 ms back
+                               datagrams of up to 1464 bytes pass
+                               this gateway is behind a NAT
                   clock        6 min 52 s behind ours
                   dropped      7 replay (seen before)
                                2 before_floor (older than our start: a clock behind, or a
@@ -54,6 +58,7 @@ class StatusTextTest {
                   certificate  not accepted: expired on 2026-03-01
                   sent         0 packets, 0 B inside, 0 B on the wire
                   received     0 packets, 0 B inside, 0 B on the wire
+                  way          not known yet
                   clock        not known
                   dropped      51 tx_no_keys (the peer is down)
                 """, StatusText.of(Samples.tokyo()));

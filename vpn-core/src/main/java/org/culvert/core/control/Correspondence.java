@@ -1,0 +1,170 @@
+package org.culvert.core.control;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.IntSupplier;
+import java.util.function.LongUnaryOperator;
+import org.culvert.core.echo.EchoReport;
+import org.culvert.core.echo.PeerEcho;
+import org.culvert.core.flow.Published;
+import org.culvert.core.peer.ControlRing;
+import org.culvert.core.peer.Peer;
+import org.culvert.core.wire.ControlMessage;
+import org.culvert.core.wire.DropReason;
+import org.culvert.tun.Endpoint;
+import org.culvert.tun.memory.OffHeap;
+import org.culvert.tun.memory.Region;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the gateways say to each other: reads what Inbound left in each peer's ring, one message of each peer in turn so that none keeps
+ * the others waiting, and leaves in the other ring what Outbound is to send. Control thread.
+ */
+final class Correspondence implements AutoCloseable {
+    private final Published published;
+    private final Runnable wakeOutbound;
+    private final IntSupplier ownPort;
+    private final Map<Peer, PeerEcho> echoes = new LinkedHashMap<>();
+    private final Region incoming = new Region(ControlMessage.KEPT_BYTES);
+    private final Region outgoing = new Region(ControlMessage.KEPT_BYTES);
+
+    /** @param ownPort of our socket */
+    Correspondence(Published published, Runnable wakeOutbound, IntSupplier ownPort) {
+        this.published = published;
+        this.wakeOutbound = wakeOutbound;
+        this.ownPort = ownPort;
+    }
+
+    private PeerEcho with(Member member) {
+        return echoes.computeIfAbsent(
+                member.peer(),
+                peer -> new PeerEcho(
+                        peer,
+                        new PeerVoice(peer),
+                        member.setup().manner(),
+                        ownPort,
+                        ThreadLocalRandom.current().nextLong(Long.MAX_VALUE / 2)));
+    }
+
+    /** Takes up new peers, begins anew with those that are to be asked in another manner, forgets those that are gone. */
+    void follow(List<Member> members) {
+        for (Member member : members) {
+            if (!with(member).manner().equals(member.setup().manner())) {
+                echoes.remove(member.peer());
+                with(member);
+            }
+        }
+        if (echoes.size() > members.size()) {
+            echoes.keySet().retainAll(members.stream().map(Member::peer).toList());
+        }
+    }
+
+    /** Asks what is due, of all peers. */
+    void tick(List<Member> members, long nowNs) {
+        follow(members);
+        echoes.values().forEach(echo -> echo.tick(nowNs));
+    }
+
+    /** Whether a tick is worth it before the second is over. */
+    boolean busy() {
+        return echoes.values().stream().anyMatch(PeerEcho::busy);
+    }
+
+    /** Reads all that waits. */
+    void serve(List<Member> members, long nowNs) {
+        follow(members);
+        List<Map.Entry<Peer, PeerEcho>> waiting = new ArrayList<>(echoes.entrySet());
+        while (!waiting.isEmpty()) {
+            waiting.removeIf(each -> !serveOne(each.getKey(), each.getValue(), nowNs));
+        }
+    }
+
+    private boolean serveOne(Peer peer, PeerEcho echo, long nowNs) {
+        ControlRing.Slot slot = peer.controlReceived().peek();
+        if (slot == null) {
+            return false;
+        }
+        OffHeap.copy(slot.message, 0, incoming.address(), slot.messageBytes);
+        if (!echo.received(slot, incoming.address(), nowNs)) {
+            peer.counters().controlRefused(DropReason.CONTROL_UNEXPECTED);
+        }
+        peer.controlReceived().release(slot);
+        return true;
+    }
+
+    /** Where packets to a peer go now, and between what bounds the search for the longest is to look. */
+    void way(Member member, Endpoint endpoint, MtuPlan.Bounds bounds) {
+        with(member).path(endpoint, bounds.limitBytes(), bounds.floorBytes(), bounds.headerBytes());
+    }
+
+    /** The longest datagram that reaches the peer; 0: not known. */
+    int pathBytes(Member member) {
+        return with(member).pathBytes();
+    }
+
+    EchoReport report(Member member, long nowNs) {
+        return with(member).report(nowNs);
+    }
+
+    /** After the control thread has ended. */
+    @Override
+    public void close() {
+        incoming.close();
+        outgoing.close();
+    }
+
+    /** Writes messages to one peer into the ring to Outbound. */
+    private final class PeerVoice implements PeerEcho.Voice {
+        private final Peer peer;
+
+        PeerVoice(Peer peer) {
+            this.peer = peer;
+        }
+
+        @Override
+        public boolean ask(long id, int datagramBytes) {
+            return say(null, datagramBytes, at -> {
+                long next = ControlMessage.putEcho(at, id);
+                Endpoint way = peer.endpoint();
+                return way != null && way.hasLocal()
+                        ? ControlMessage.putAddress(
+                                next, ControlMessage.SENT_FROM, way.localHigh(), way.localLow(), ownPort.getAsInt())
+                        : next;
+            });
+        }
+
+        @Override
+        public boolean answer(ControlRing.Slot question, long id, long variationUs) {
+            Endpoint from = question.endpoint;
+            if (from == null) {
+                return false;
+            }
+            return say(from, 0, at -> {
+                long heldUs = (System.nanoTime() - question.receivedNs) / 1_000;
+                long next = ControlMessage.putEchoReply(at, id, heldUs, question.datagramBytes, variationUs);
+                return ControlMessage.putAddress(
+                        next, ControlMessage.SEEN_FROM, from.remoteHigh(), from.remoteLow(), from.remotePort());
+            });
+        }
+
+        /** Leaves a message whose items a function writes, which is told where and says where they end. */
+        private boolean say(@Nullable Endpoint to, int datagramBytes, LongUnaryOperator items) {
+            ControlRing.Slot slot = published.controlToSend().claim();
+            if (slot == null) {
+                return false;
+            }
+            long end = items.applyAsLong(ControlMessage.begin(outgoing.address()));
+            slot.messageBytes = (int) (end - outgoing.address());
+            OffHeap.copy(outgoing.address(), slot.message, 0, slot.messageBytes);
+            slot.peer = peer;
+            slot.endpoint = to;
+            slot.datagramBytes = datagramBytes;
+            published.controlToSend().offer(slot);
+            wakeOutbound.run();
+            return true;
+        }
+    }
+}

@@ -1,0 +1,238 @@
+package org.culvert.core.echo;
+
+import java.util.function.IntSupplier;
+import org.culvert.core.peer.ControlRing;
+import org.culvert.core.peer.Peer;
+import org.culvert.core.wire.ControlMessage;
+import org.culvert.tun.Endpoint;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The conversation with one peer: asks, answers, and keeps what follows from the answers. Told what time it is, and what has come in;
+ * what goes out goes to a {@link Voice}. Control thread.
+ */
+public final class PeerEcho {
+    private static final long NS_PER_US = 1_000;
+    private static final long RECENTLY_NS = 2_000_000_000L;
+
+    private final Peer peer;
+    private final Voice voice;
+    private final Manner manner;
+    private final boolean measure;
+    private final IntSupplier ownPort;
+    private final Echoes echoes;
+    private final Liveness liveness;
+    private final PathMtu mtu = new PathMtu();
+    private final DelayVariation variation = new DelayVariation();
+    private @Nullable Endpoint path;
+    private int limitBytes;
+    private long packetsAtConfirm;
+    private long variationThereUs = -1;
+    private boolean behindNat;
+    private boolean peerBehindNat;
+
+    /** What says things to the peer. Each method returns false when there is no room now. */
+    public interface Voice {
+        /** Where we believe to send from goes with it, where that is known. A {@code datagramBytes} of 0: as short as it is. */
+        boolean ask(long id, int datagramBytes);
+
+        boolean answer(ControlRing.Slot question, long id, long variationUs);
+    }
+
+    /**
+     * How a peer is to be asked.
+     *
+     * @param measure false: never of our own accord; questions are answered all the same
+     * @param keepaliveNs something is sent at least this often
+     * @param keepaliveAlways false: only once a NAT was seen between the two
+     */
+    public record Manner(boolean measure, long keepaliveNs, boolean keepaliveAlways) {
+        /** What NATs keep at the very least (RFC 4787 wants two minutes, home routers often have 30 s). */
+        private static final long USUAL_NS = 25_000_000_000L;
+
+        public static final Manner USUAL = new Manner(true, USUAL_NS, false);
+    }
+
+    /**
+     * Nothing is sent before the first {@link #tick}.
+     *
+     * @param ownPort of our socket
+     * @param firstId random, so that a restarted gateway does not take an old answer for a new one
+     */
+    public PeerEcho(Peer peer, Voice voice, Manner manner, IntSupplier ownPort, long firstId) {
+        this.peer = peer;
+        this.voice = voice;
+        this.manner = manner;
+        this.measure = manner.measure();
+        this.ownPort = ownPort;
+        this.echoes = new Echoes(firstId);
+        this.liveness = new Liveness(manner.keepaliveNs(), manner.keepaliveAlways());
+    }
+
+    /**
+     * The way to the peer as the kernel sees it: to be called when endpoint or egress link may have changed. Another address or another
+     * limit begins a new search; another port of the same address does not.
+     *
+     * @param limit longest datagram the egress link carries, UDP payload
+     * @param floor what passes nearly everywhere
+     * @param headers IP and UDP header
+     */
+    public void path(Endpoint endpoint, int limit, int floor, int headers) {
+        Endpoint known = path;
+        boolean same = known != null
+                && known.remoteHigh() == endpoint.remoteHigh()
+                && known.remoteLow() == endpoint.remoteLow()
+                && limit == limitBytes;
+        path = endpoint;
+        limitBytes = limit;
+        if (!same) {
+            mtu.path(limit, floor, headers);
+        }
+    }
+
+    /** Asks what is due. */
+    public void tick(long nowNs) {
+        echoes.expire(nowNs);
+        if (!measure || peer.endpoint() == null) {
+            return;
+        }
+        long heardNs = peer.lastReceivedNs();
+        long packets = peer.counters().sentPackets();
+        if (liveness.due(nowNs, heardNs, packets)) {
+            askPlain(nowNs, packets);
+        }
+        if (liveness.answersEchoes() && nowNs - heardNs < RECENTLY_NS && mtu.startDue(nowNs)) {
+            mtu.search(nowNs);
+        }
+        boolean busy = packets != packetsAtConfirm;
+        for (int bytes = mtu.due(nowNs, busy, heardNs); bytes != 0; bytes = mtu.due(nowNs, busy, heardNs)) {
+            if (mtu.wantsPlainEcho() && !askPlain(nowNs, packets)) {
+                return;
+            }
+            if (!ask(bytes, nowNs)) {
+                return;
+            }
+            mtu.sent(nowNs);
+            packetsAtConfirm = packets;
+        }
+    }
+
+    private boolean askPlain(long nowNs, long packets) {
+        if (!ask(0, nowNs)) {
+            return false;
+        }
+        liveness.asked(nowNs, packets);
+        return true;
+    }
+
+    private boolean ask(int bytes, long nowNs) {
+        long id = echoes.ask(bytes, nowNs);
+        boolean taken = voice.ask(id, bytes);
+        if (!taken) {
+            echoes.cancel(id);
+        }
+        return taken;
+    }
+
+    /** Something waits for an answer that may be late in less than a second. */
+    public boolean busy() {
+        return mtu.busy();
+    }
+
+    /**
+     * A message of this peer.
+     *
+     * @param message its meaningful bytes, in native memory
+     * @return false when it answers nothing we asked
+     */
+    public boolean received(ControlRing.Slot slot, long message, long nowNs) {
+        variation.record(slot.senderTicks, slot.receivedTicks);
+        long echo = ControlMessage.find(message, slot.messageBytes, ControlMessage.ECHO);
+        if (echo != 0) {
+            long from = ControlMessage.find(message, slot.messageBytes, ControlMessage.SENT_FROM);
+            Endpoint seen = slot.endpoint;
+            if (from != 0 && seen != null) {
+                peerBehindNat = !isAt(from, seen.remoteHigh(), seen.remoteLow(), seen.remotePort());
+                noticeNat();
+            }
+            voice.answer(slot, ControlMessage.echoId(echo), variation.us());
+        }
+        long reply = ControlMessage.find(message, slot.messageBytes, ControlMessage.ECHO_REPLY);
+        return reply == 0 || answered(slot, message, reply, nowNs);
+    }
+
+    private boolean answered(ControlRing.Slot slot, long message, long reply, long nowNs) {
+        long heldNs = ControlMessage.heldUs(reply) * NS_PER_US;
+        Echoes.Answer answer = echoes.answer(ControlMessage.echoId(reply), heldNs, slot.receivedNs);
+        if (answer == null) {
+            return false;
+        }
+        liveness.answered();
+        if (answer.bytes() != 0) {
+            mtu.answered(answer.bytes(), answer.rttNs(), nowNs);
+        }
+        variationThereUs = ControlMessage.variationUs(reply);
+        long seenFrom = ControlMessage.find(message, slot.messageBytes, ControlMessage.SEEN_FROM);
+        Endpoint way = slot.endpoint;
+        if (seenFrom != 0 && way != null && way.hasLocal()) {
+            behindNat = !isAt(seenFrom, way.localHigh(), way.localLow(), ownPort.getAsInt());
+            noticeNat();
+        }
+        return true;
+    }
+
+    private void noticeNat() {
+        if (behindNat || peerBehindNat) {
+            liveness.seenBehindNat();
+        }
+    }
+
+    private static boolean isAt(long value, long high, long low, int port) {
+        return ControlMessage.addressHigh(value) == high
+                && ControlMessage.addressLow(value) == low
+                && ControlMessage.port(value) == port;
+    }
+
+    public Liveness.State state(long nowNs) {
+        return liveness.state(nowNs, peer.lastReceivedNs());
+    }
+
+    /** No sign of life for long, though asked: another endpoint may do better. */
+    public boolean wayIsDead(long nowNs) {
+        return measure && liveness.wayIsDead(nowNs, peer.lastReceivedNs());
+    }
+
+    /** The peer's endpoint was changed by us. */
+    public void startAnew() {
+        liveness.startAnew();
+    }
+
+    /** The longest datagram (UDP payload) that reaches the peer; 0: not known. */
+    public int pathBytes() {
+        return mtu.bytes();
+    }
+
+    public Manner manner() {
+        return manner;
+    }
+
+    /** Everything measured. */
+    public EchoReport report(long nowNs) {
+        return new EchoReport(
+                measure,
+                state(nowNs),
+                new EchoReport.RoundTrips(
+                        echoes.asked(),
+                        echoes.answered(),
+                        echoes.lastRttNs(),
+                        echoes.rttUs().getValueAtPercentile(50) * NS_PER_US,
+                        echoes.rttUs().getValueAtPercentile(99) * NS_PER_US,
+                        echoes.lossPercent()),
+                variation.us(),
+                variationThereUs,
+                behindNat,
+                peerBehindNat,
+                mtu.bytes(),
+                mtu.found());
+    }
+}

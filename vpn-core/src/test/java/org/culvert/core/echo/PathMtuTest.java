@@ -1,0 +1,205 @@
+package org.culvert.core.echo;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The search against a path in memory: what is longer than it carries is lost without a word, and some of the rest by chance. */
+class PathMtuTest {
+    private static final long MS = 1_000_000L;
+    private static final long RTT_NS = 20 * MS;
+    private static final int LIMIT = 1472;
+    private static final int FLOOR = 1332;
+    private static final int HEADERS = 28;
+
+    private final Random random = new Random(20_260_127);
+    private final PathMtu mtu = new PathMtu();
+    private final Deque<long[]> answers = new ArrayDeque<>();
+    private long nowNs = 5_000_000_000L;
+    private long heardNs = nowNs;
+    private int carries = LIMIT;
+    private double loss;
+    private boolean peerThere = true;
+    private int probes;
+
+    private void begin() {
+        mtu.path(LIMIT, FLOOR, HEADERS);
+        mtu.search(nowNs);
+    }
+
+    /** Runs in steps of 10 ms of the path's time, data being sent all the while. */
+    private void run(long ms) {
+        for (long end = nowNs + ms * MS; nowNs < end; nowNs += 10 * MS) {
+            while (!answers.isEmpty() && answers.peek()[0] <= nowNs) {
+                heardNs = nowNs;
+                mtu.answered((int) answers.remove()[1], RTT_NS, nowNs);
+            }
+            if (mtu.startDue(nowNs) && peerThere) {
+                mtu.search(nowNs);
+            }
+            for (int bytes = mtu.due(nowNs, true, heardNs); bytes != 0; bytes = mtu.due(nowNs, true, heardNs)) {
+                probes++;
+                if (mtu.wantsPlainEcho() && peerThere) {
+                    heardNs = nowNs + 1;
+                }
+                if (peerThere && bytes <= carries && random.nextDouble() >= loss) {
+                    answers.add(new long[] {nowNs + RTT_NS, bytes});
+                }
+                mtu.sent(nowNs);
+            }
+        }
+    }
+
+    @Test
+    void findsWhatTheLinkCarriesInOneRoundTrip() {
+        begin();
+        run(30);
+        assertTrue(mtu.found());
+        assertEquals(LIMIT, mtu.bytes());
+        assertEquals(1, probes);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {548, 549, 700, 1252, 1331, 1332, 1392, 1433, 1464, 1470, 1471, 1472})
+    void findsAnyLengthExactly(int length) {
+        carries = length;
+        begin();
+        run(6_000);
+        assertTrue(mtu.found());
+        assertEquals(length, mtu.bytes());
+    }
+
+    @Test
+    void findsJumboFrames() {
+        mtu.path(65_507, FLOOR, HEADERS);
+        carries = 8_972;
+        mtu.search(nowNs);
+        run(8_000);
+        assertEquals(8_972, mtu.bytes());
+    }
+
+    /** Nothing is known of a path before: the egress link decides. From the first sign on, what passes nearly everywhere does. */
+    @Test
+    void sendsShortDatagramsAsSoonAsTheLongestIsLost() {
+        carries = 1_400;
+        begin();
+        run(150);
+        assertEquals(0, mtu.bytes());
+        run(100);
+        assertEquals(FLOOR, mtu.bytes());
+        run(60);
+        assertTrue(mtu.bytes() > FLOOR && mtu.bytes() <= 1_400, "in force " + mtu.bytes());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.02, 1420", "0.05, 1472", "0.1, 1300"})
+    void lossByChanceCostsAtMostTheLengthOfOneStep(double part, int length) {
+        loss = part;
+        carries = length;
+        begin();
+        run(20_000);
+        assertTrue(mtu.bytes() <= length && mtu.bytes() > length - 60, length + " found as " + mtu.bytes());
+    }
+
+    @Test
+    void blackHoleIsFoundWhileDataIsSentAndTheWayBackUpToo() {
+        begin();
+        run(1_000);
+        carries = 1_380;
+        long began = nowNs;
+        while (mtu.bytes() == LIMIT && nowNs - began < 60_000 * MS) {
+            run(10);
+        }
+        long toNoticeMs = (nowNs - began) / MS;
+        assertTrue(toNoticeMs < 8_000, "noticed after " + toNoticeMs + " ms");
+        assertEquals(FLOOR, mtu.bytes());
+        run(5_000);
+        assertEquals(1_380, mtu.bytes());
+
+        carries = LIMIT;
+        run(500_000);
+        assertEquals(1_380, mtu.bytes(), "asked for more before the ten minutes");
+        run(110_000);
+        assertEquals(LIMIT, mtu.bytes());
+    }
+
+    /** Raising fails on a path that has not grown, and nothing gets shorter meanwhile. */
+    @Test
+    void askingForMoreInVainCostsNothing() {
+        carries = 1_433;
+        begin();
+        run(5_000);
+        for (int i = 0; i < 650; i++) {
+            run(1_000);
+            assertEquals(1_433, mtu.bytes());
+        }
+        assertTrue(mtu.found());
+    }
+
+    @Test
+    void peerThatIsGoneIsNoBlackHole() {
+        begin();
+        run(1_000);
+        peerThere = false;
+        run(60_000);
+        assertEquals(LIMIT, mtu.bytes());
+        peerThere = true;
+        run(10_000);
+        assertEquals(LIMIT, mtu.bytes());
+    }
+
+    @Test
+    void peerThatGoesDuringTheSearchSaysNothingAboutLengths() {
+        begin();
+        peerThere = false;
+        run(20_000);
+        int before = probes;
+        assertTrue(before < 40, "asked " + before + " times");
+        peerThere = true;
+        run(4_000);
+        assertEquals(LIMIT, mtu.bytes());
+    }
+
+    @Test
+    void idlePathIsNotAsked() {
+        begin();
+        run(1_000);
+        int before = probes;
+        for (int i = 0; i < 100; i++) {
+            nowNs += 10_000 * MS;
+            assertEquals(0, mtu.due(nowNs, false, heardNs));
+        }
+        assertEquals(before, probes);
+    }
+
+    @Test
+    void confirmationIsOneEchoEveryFiveSeconds() {
+        begin();
+        run(100);
+        int before = probes;
+        run(100_000);
+        assertEquals(20, probes - before, 2);
+    }
+
+    @Test
+    void anotherPathIsSearchedAnew() {
+        begin();
+        run(1_000);
+        assertEquals(LIMIT, mtu.bytes());
+        mtu.path(1_400, FLOOR, HEADERS);
+        assertEquals(0, mtu.bytes());
+        assertFalse(mtu.found());
+        carries = 1_390;
+        mtu.search(nowNs);
+        run(5_000);
+        assertEquals(1_390, mtu.bytes());
+    }
+}
