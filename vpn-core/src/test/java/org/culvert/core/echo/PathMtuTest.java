@@ -93,7 +93,7 @@ class PathMtuTest {
         begin();
         run(150);
         assertEquals(0, mtu.bytes());
-        run(100);
+        run(60);
         assertEquals(FLOOR, mtu.bytes());
         run(60);
         assertTrue(mtu.bytes() > FLOOR && mtu.bytes() <= 1_400, "in force " + mtu.bytes());
