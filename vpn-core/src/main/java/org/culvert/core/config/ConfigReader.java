@@ -3,6 +3,7 @@ package org.culvert.core.config;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.culvert.core.crypto.Suite;
 import org.culvert.core.echo.PeerEcho;
@@ -69,8 +70,9 @@ final class ConfigReader {
                 file,
                 demandedPath(gateway, "key", "host.key"),
                 demandedPath(gateway, "certificate", "host.crt"),
-                demandedPath(gateway, "trust", "ca.crt"),
+                trust(gateway, peers),
                 gateway.text("crl", "\"ca.crl\"", text -> Values.path(folder, text)),
+                gateway.text("crl-stale", "\"warn\"", Values::refusesStale).orElse(false),
                 gateway.text("listen", "\"0.0.0.0:1640\"", HostPort::listen).orElse(HostPort.ANY_IPV4),
                 control(gateway),
                 tun,
@@ -81,6 +83,16 @@ final class ConfigReader {
                         .orElse(STATE_FOLDER.resolve(tun.name() + ".state")),
                 gateway.flag("transit").orElse(false),
                 gateway.lines());
+    }
+
+    /** Peers that are known by their fingerprints need no CA. */
+    private Optional<Path> trust(Section gateway, List<PeerConfig> peers) {
+        boolean pinned = !peers.isEmpty()
+                && peers.stream().allMatch(peer -> peer.fingerprint().isPresent());
+        if (!pinned) {
+            demand(gateway, "trust", "\"ca.crt\"");
+        }
+        return gateway.text("trust", "\"ca.crt\"", text -> Values.path(folder, text));
     }
 
     private Path control(Section gateway) {
@@ -140,6 +152,7 @@ final class ConfigReader {
                                 "\"peers/osaka.crt\"",
                                 text -> claims.certificate(Values.path(folder, text), name))
                         .orElse(NOWHERE),
+                peer.text("fingerprint", "\"5E:1D:...\"", Values::fingerprint),
                 peer.text("endpoint", "\"192.0.2.2:1640\"", HostPort::endpoint),
                 suites,
                 networks,

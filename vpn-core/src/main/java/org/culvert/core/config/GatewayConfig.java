@@ -11,8 +11,9 @@ import java.util.Optional;
  * @param file the file itself, as it was named
  * @param key this gateway's host key
  * @param certificate its host certificate: leaf first, then intermediates
- * @param trust certificates of the CA
+ * @param trust certificates of the CA; empty only where every peer is pinned by its fingerprint
  * @param crl revoked certificates, if there is a list
+ * @param refusesStaleCrl whether nobody is accepted once a list is past its time; else it stays in force with a warning
  * @param listen UDP address, a literal; port 0 lets the kernel choose
  * @param control UNIX socket of the daemon, at most {@link Values#CONTROL_BYTES} bytes
  * @param peers in the order of the file; names and networks are unique
@@ -25,8 +26,9 @@ public record GatewayConfig(
         Path file,
         Path key,
         Path certificate,
-        Path trust,
+        Optional<Path> trust,
         Optional<Path> crl,
+        boolean refusesStaleCrl,
         InetSocketAddress listen,
         Path control,
         TunConfig tun,

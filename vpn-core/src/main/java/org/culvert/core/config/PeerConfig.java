@@ -13,6 +13,7 @@ import org.culvert.keymgmt.Prefix;
  *
  * @param name as in its certificate: lower-case ASCII
  * @param certificate leaf first, then intermediates
+ * @param fingerprint SHA-256 of the certificate, which is then accepted without a CA
  * @param endpoint where it is; empty when its address changes and it speaks first
  * @param suites accepted, the first is sent; never empty
  * @param networks narrows what the certificate allows; empty: all of it
@@ -21,6 +22,7 @@ import org.culvert.keymgmt.Prefix;
 public record PeerConfig(
         String name,
         Path certificate,
+        Optional<String> fingerprint,
         Optional<EndpointConfig> endpoint,
         List<Suite> suites,
         List<Prefix> networks,

@@ -12,13 +12,24 @@ enum Table {
             "certificate",
             "trust",
             "crl",
+            "crl-stale",
             "listen",
             "control",
             "state",
             "transit",
             "cipher-backend"),
     TUN("[tun]", "name", "mtu", "persistent"),
-    PEER("[[peer]]", "name", "certificate", "endpoint", "suites", "networks", "traffic-key", "keepalive", "measure");
+    PEER(
+            "[[peer]]",
+            "name",
+            "certificate",
+            "fingerprint",
+            "endpoint",
+            "suites",
+            "networks",
+            "traffic-key",
+            "keepalive",
+            "measure");
 
     private final String head;
 

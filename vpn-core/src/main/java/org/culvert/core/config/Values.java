@@ -29,6 +29,9 @@ final class Values {
 
     private static final List<String> CIPHER_BACKENDS = List.of("auto", "jce", "ipsec-mb");
 
+    private static final List<String> CRL_STALE = List.of("warn", "refuse");
+    private static final Pattern FINGERPRINT = Pattern.compile("[0-9A-Fa-f]{64}|[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){31}");
+
     /** No packet with such a source passes the source check, so a network in there would never carry anything. */
     private static final List<Prefix> NEVER_ROUTED = Stream.of(
                     "0.0.0.0/8",
@@ -100,6 +103,22 @@ final class Values {
         }
         if (!CIPHER_BACKENDS.contains(text)) {
             throw unknown("cipher backend", text, CIPHER_BACKENDS);
+        }
+        return text;
+    }
+
+    static boolean refusesStale(String text) throws BadValue {
+        if (!CRL_STALE.contains(text)) {
+            throw unknown("value of `crl-stale`", text, CRL_STALE);
+        }
+        return text.equals("refuse");
+    }
+
+    static String fingerprint(String text) throws BadValue {
+        if (!FINGERPRINT.matcher(text).matches()) {
+            throw new BadValue(
+                    "`" + text + "` is not a SHA-256 fingerprint: that is 32 bytes in hex, with or without colons",
+                    "read it with `culvert cert show` on the peer's own machine");
         }
         return text;
     }

@@ -175,6 +175,11 @@ public final class Conductor implements AutoCloseable {
         return thread.schedule(() -> guarded(work::run), delay.toMillis(), TimeUnit.MILLISECONDS);
     }
 
+    /** Does something on the control thread at once and then again and again. */
+    public void every(Duration interval, Runnable work) {
+        var _ = thread.scheduleAtFixedRate(() -> guarded(work::run), 0, interval.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
     public void start() {
         mail.start();
         var _ = thread.scheduleAtFixedRate(this::everySecond, 0, 1, TimeUnit.SECONDS);

@@ -13,19 +13,19 @@ import org.culvert.keymgmt.Prefix;
 import org.culvert.keymgmt.trust.CredentialException;
 import org.culvert.keymgmt.trust.HostCertificate;
 import org.culvert.keymgmt.trust.Problem;
-import org.culvert.keymgmt.trust.TrustStore;
 import org.culvert.tun.Endpoint;
 
 /** A configured peer with its certificate as loaded, and why it is down if it is. Control thread. */
 public final class Member {
     /** Problems that time or an administrator elsewhere may solve: the peer's networks stay routed (and closed) meanwhile. */
     private static final Set<Problem.Kind> PASSING =
-            Set.of(Problem.Kind.EXPIRED, Problem.Kind.NOT_YET_VALID, Problem.Kind.REVOKED);
+            Set.of(Problem.Kind.EXPIRED, Problem.Kind.NOT_YET_VALID, Problem.Kind.REVOKED, Problem.Kind.CRL);
 
     private final Peer peer;
     private final long loadedNs;
     private PeerSetup setup;
     private HostCertificate certificate;
+    private HostCertificate planned;
     private boolean moved;
     private List<Problem> problems = List.of();
     private Instant nextChange = Instant.MIN;
@@ -35,6 +35,7 @@ public final class Member {
         this.setup = setup;
         this.peer = peer;
         this.certificate = certificate;
+        this.planned = certificate;
         this.loadedNs = loadedNs;
     }
 
@@ -42,13 +43,17 @@ public final class Member {
      * Takes what is configured from now on. The peer goes on: its packet numbers, replay windows, counters and, unless another endpoint
      * is configured, where it was last heard from.
      */
+    @SuppressWarnings("ReferenceEquality") // read once, or read again
     void follow(PeerPlan next) {
         if (!next.setup().hasEndpointOf(setup)) {
             next.setup().literalEndpoint().ifPresent(peer::moveTo);
             moved = next.setup().literalEndpoint().isEmpty();
         }
         setup = next.setup();
-        certificate = next.certificate();
+        if (next.certificate() != planned) { // else a newer one may have been read meanwhile
+            planned = next.certificate();
+            certificate = planned;
+        }
         peer.agreeOn(setup.suites(), setup.trafficKey());
         examineSoon();
     }
@@ -97,7 +102,7 @@ public final class Member {
     }
 
     /** Validates chain, name, key and networks as of {@code now}. @return true when the problems are not those of last time */
-    boolean examine(TrustStore trust, OwnIdentity own, Instant now) {
+    boolean examine(Trust trust, OwnIdentity own, Instant now) {
         List<Problem> found = setup.problems(certificate, trust, own, now);
         boolean changed = !found.equals(problems);
         problems = List.copyOf(found);
@@ -143,16 +148,19 @@ public final class Member {
     }
 
     /** The first moment after {@code now} at which a certificate of the chain, or one it may lead to, begins or ends. */
-    static Instant nextChangeAfter(HostCertificate leaf, TrustStore trust, Instant now) {
+    static Instant nextChangeAfter(HostCertificate leaf, Trust trust, Instant now) {
         List<X509Certificate> all = new ArrayList<>(List.of(leaf.x509()));
         leaf.intermediates().forEach(each -> all.add(each.x509()));
-        trust.authorities().forEach(each -> all.add(each.x509()));
+        trust.store().authorities().forEach(each -> all.add(each.x509()));
         Instant next = Instant.MAX;
         for (X509Certificate certificate : all) {
             Instant begin = certificate.getNotBefore().toInstant();
             Instant end = certificate.getNotAfter().toInstant().plusMillis(1); // notAfter itself still counts
             next = begin.isAfter(now) && begin.isBefore(next) ? begin : next;
             next = end.isAfter(now) && end.isBefore(next) ? end : next;
+        }
+        for (Instant end : trust.ends()) {
+            next = end.isAfter(now) && end.isBefore(next) ? end.plusMillis(1) : next;
         }
         return next;
     }

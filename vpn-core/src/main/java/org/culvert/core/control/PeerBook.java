@@ -24,7 +24,6 @@ import org.culvert.core.wire.SkipTime;
 import org.culvert.keymgmt.Prefix;
 import org.culvert.keymgmt.trust.HostCertificate;
 import org.culvert.keymgmt.trust.Problem;
-import org.culvert.keymgmt.trust.TrustStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +38,7 @@ public final class PeerBook implements AutoCloseable {
     private final IntSupplier instances;
     private final KeyRing ring = new KeyRing();
     private OwnIdentity own;
-    private TrustStore trust;
+    private Trust trust;
     private boolean transit;
     private List<Member> members = List.of();
 
@@ -240,7 +239,7 @@ public final class PeerBook implements AutoCloseable {
         if (now.isBefore(ownNextChange)) {
             return false;
         }
-        List<Problem> found = trust.check(own.certificate(), now);
+        List<Problem> found = trust.checkOwn(own.certificate(), now);
         boolean changed = !found.equals(ownProblems) || ownNextChange.equals(Instant.MIN);
         ownProblems = List.copyOf(found);
         ownNextChange = Member.nextChangeAfter(own.certificate(), trust, now);

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * A peer as it is configured.
  *
  * @param certificate its host certificate: leaf first, then its intermediates
+ * @param fingerprint of its certificate, which is then accepted for it and without a CA
  * @param endpointHost literal address or name; null when the peer speaks first
  * @param endpointPort UDP port, 0 without endpoint
  * @param suites accepted; the first is sent
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 public record PeerSetup(
         String name,
         Path certificate,
+        Optional<String> fingerprint,
         @Nullable String endpointHost,
         int endpointPort,
         List<Suite> suites,
@@ -66,8 +68,17 @@ public record PeerSetup(
     }
 
     /** All that stands against a certificate as this peer's: chain, name, key, networks; empty when it is good. */
-    public List<Problem> problems(HostCertificate theirs, TrustStore trust, OwnIdentity own, Instant now) {
-        List<Problem> found = new ArrayList<>(trust.check(theirs, now));
+    public List<Problem> problems(HostCertificate theirs, Trust trust, OwnIdentity own, Instant now) {
+        List<Problem> found = new ArrayList<>(
+                fingerprint.isPresent()
+                        ? TrustStore.checkPinned(theirs, fingerprint.get(), now)
+                        : trust.check(theirs, now));
+        if (theirs.keyKind() != own.certificate().keyKind()) {
+            found.add(new Problem(
+                    Problem.Kind.OTHER,
+                    "its key is " + theirs.keyKind().label() + " and this gateway's is "
+                            + own.certificate().keyKind().label() + ": both must be of one kind to agree on a secret"));
+        }
         if (!theirs.name().equals(name)) {
             found.add(new Problem(
                     Problem.Kind.NAME,

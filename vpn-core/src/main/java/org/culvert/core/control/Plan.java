@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.OptionalInt;
 import org.culvert.keymgmt.Prefix;
 import org.culvert.keymgmt.trust.HostCertificate;
-import org.culvert.keymgmt.trust.TrustStore;
 
 /**
  * What a gateway is to be: all that the control thread follows, and that may change while it runs. Made of files that were read and
@@ -16,7 +15,7 @@ import org.culvert.keymgmt.trust.TrustStore;
  * @param tunMtuBytes largest inner packet; empty: what the way to each peer leaves
  * @param peers in the order of the configuration, names are unique
  */
-public record Plan(OwnIdentity own, TrustStore trust, boolean transit, OptionalInt tunMtuBytes, List<PeerPlan> peers) {
+public record Plan(OwnIdentity own, Trust trust, boolean transit, OptionalInt tunMtuBytes, List<PeerPlan> peers) {
     public Plan {
         peers = List.copyOf(peers);
     }

@@ -12,11 +12,13 @@ import org.culvert.core.config.GatewayConfig;
 import org.culvert.core.config.PeerConfig;
 import org.culvert.core.control.OwnIdentity;
 import org.culvert.core.control.PeerSetup;
+import org.culvert.core.control.Trust;
 import org.culvert.keymgmt.Prefix;
 import org.culvert.keymgmt.trust.CredentialException;
 import org.culvert.keymgmt.trust.HostCertificate;
 import org.culvert.keymgmt.trust.HostKey;
 import org.culvert.keymgmt.trust.Problem;
+import org.culvert.keymgmt.trust.RevocationList;
 import org.culvert.keymgmt.trust.TrustStore;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class Credentials {
     private final GatewayConfig config;
     private final OwnIdentity own;
-    private final TrustStore trust;
+    private final Trust trust;
     private final List<PeerCredential> peers;
 
     /** A configured peer with its certificate as read. */
@@ -38,7 +40,7 @@ public final class Credentials {
         }
     }
 
-    private Credentials(GatewayConfig config, OwnIdentity own, TrustStore trust, List<PeerCredential> peers) {
+    private Credentials(GatewayConfig config, OwnIdentity own, Trust trust, List<PeerCredential> peers) {
         this.config = config;
         this.own = own;
         this.trust = trust;
@@ -54,7 +56,7 @@ public final class Credentials {
         Reader reader = new Reader(config);
         HostKey key = reader.read("key", config.key(), HostKey::read);
         HostCertificate certificate = reader.read("certificate", config.certificate(), HostCertificate::read);
-        TrustStore trust = reader.read("trust", config.trust(), file -> TrustStore.read(file, config.crl()));
+        Trust trust = reader.trust();
         List<PeerCredential> peers = new ArrayList<>();
         for (PeerConfig peer : config.peers()) {
             HostCertificate theirs = reader.read(peer, HostCertificate::read);
@@ -77,11 +79,40 @@ public final class Credentials {
         return credentials;
     }
 
+    /**
+     * The same with the CAs and revocation lists as their files say now.
+     *
+     * @throws ConfigException when one of them cannot be used
+     */
+    Credentials withTrustReadAnew() throws ConfigException {
+        Reader reader = new Reader(config);
+        Trust anew = reader.trust();
+        if (anew == null) {
+            throw new ConfigException(reader.found);
+        }
+        return new Credentials(config, own, anew, peers);
+    }
+
+    /**
+     * Lists that would take the place of newer ones.
+     *
+     * @throws ConfigException at the line that names their file
+     */
+    void refuseOlderListsThan(Credentials inForce) throws ConfigException {
+        Optional<String> older = trust.olderThan(inForce.trust);
+        if (older.isPresent()) {
+            throw new ConfigException(List.of(config.finding(
+                    "crl",
+                    older.get(),
+                    "make a new one with `culvert ca crl`; to go back on purpose, restart the daemon")));
+        }
+    }
+
     OwnIdentity own() {
         return own;
     }
 
-    TrustStore trust() {
+    Trust trust() {
         return trust;
     }
 
@@ -115,13 +146,13 @@ public final class Credentials {
 
     /** Revocation lists that should have been replaced by now, in words. */
     public List<String> staleLists(Instant now) {
-        return trust.staleLists(now);
+        return trust.store().staleLists(now);
     }
 
     /** For {@code check}: certificates that are not good at this moment, as findings at the line that names them. */
     public List<Finding> findingsAt(Instant now) {
         List<Finding> found = new ArrayList<>();
-        for (Problem problem : trust.check(own.certificate(), now)) {
+        for (Problem problem : trust.checkOwn(own.certificate(), now)) {
             found.add(config.finding("certificate", problem.message(), hint(problem)));
         }
         for (PeerCredential peer : peers) {
@@ -218,6 +249,7 @@ public final class Credentials {
         return new PeerSetup(
                 peer.name(),
                 peer.certificate(),
+                peer.fingerprint(),
                 peer.endpoint().map(EndpointConfig::host).orElse(null),
                 peer.endpoint().map(EndpointConfig::port).orElse(0),
                 peer.suites(),
@@ -237,6 +269,32 @@ public final class Credentials {
 
         interface Read<T> {
             T from(Path file) throws CredentialException;
+        }
+
+        @Nullable
+        Trust trust() {
+            if (config.trust().isEmpty()) {
+                return new Trust(TrustStore.of(List.of()), false);
+            }
+            TrustStore store = read("trust", config.trust().get(), file -> TrustStore.read(file, Optional.empty()));
+            if (store != null && config.crl().isPresent()) {
+                store = read(
+                        "crl",
+                        config.crl().get(),
+                        list -> withLists(config.trust().get(), list));
+            }
+            return store == null ? null : new Trust(store, config.refusesStaleCrl());
+        }
+
+        /** A file without a list of any CA we trust is somebody else's: with it nobody could be known as revoked. */
+        private static TrustStore withLists(Path trust, Path crl) throws CredentialException {
+            TrustStore store = TrustStore.read(trust, Optional.of(crl));
+            for (RevocationList list : store.revocationLists().orElseThrow()) {
+                if (store.authorities().stream().anyMatch(list::signedBy)) {
+                    return store;
+                }
+            }
+            throw new CredentialException(crl, "holds no list of a trusted CA", "make one with: culvert ca crl");
         }
 
         <T> @Nullable T read(String key, Path file, Read<T> read) {

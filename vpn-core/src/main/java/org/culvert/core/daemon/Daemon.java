@@ -55,6 +55,11 @@ public final class Daemon implements AutoCloseable {
     /** A thousand certificates are checked in a second or two. */
     private static final Duration RELOAD_TIME = Duration.ofSeconds(9);
 
+    /** A revoked peer is to be shut out within ten seconds of its CA's list arriving. */
+    private static final Duration LISTS_INTERVAL = Duration.ofSeconds(5);
+
+    private static final Duration DAILY = Duration.ofDays(1);
+
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final CountDownLatch end = new CountDownLatch(1);
     private final Counters unattributed = new Counters();
@@ -136,6 +141,8 @@ public final class Daemon implements AutoCloseable {
         keep(new RouteWatch(NetlinkWatch.open(), control::kernelChanged));
 
         SiteChange change = new SiteChange(site, control, netlink, link);
+        control.every(LISTS_INTERVAL, change::lookForNewLists);
+        control.every(DAILY, change::warnOfEnds);
         StatusReport.Parts parts = new StatusReport.Parts(
                 book,
                 published,

@@ -1,6 +1,7 @@
 package org.culvert.core.daemon;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -9,10 +10,12 @@ import org.culvert.core.config.ConfigException;
 import org.culvert.core.config.Finding;
 import org.culvert.core.config.GatewayConfig;
 import org.culvert.core.control.Conductor;
+import org.culvert.core.control.Expiries;
 import org.culvert.tun.LinuxUdpLink;
 import org.culvert.tun.Netlink;
 import org.culvert.tun.SystemCallException;
 import org.culvert.tun.UdpOptions;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +32,7 @@ final class SiteChange {
     private final Conductor control;
     private final Netlink netlink;
     private final MovingLink link;
+    private @Nullable FileStamp listsSeen;
     private volatile Site running;
 
     SiteChange(Site running, Conductor control, Netlink netlink, MovingLink link) {
@@ -79,9 +83,39 @@ final class SiteChange {
         }
     }
 
+    /**
+     * Called every few seconds: a revocation list that was replaced is in force without anybody asking. What cannot be used is reported
+     * once, and the list in force stays.
+     */
+    void lookForNewLists() {
+        Path file = running.config().crl().orElse(null);
+        FileStamp stamp = file == null ? null : FileStamp.of(file);
+        if (stamp == null || stamp.equals(listsSeen)) {
+            return;
+        }
+        listsSeen = stamp;
+        try {
+            Credentials anew = running.credentials().withTrustReadAnew();
+            anew.refuseOlderListsThan(running.credentials());
+            if (!anew.trust().sameAs(running.credentials().trust())) {
+                running = new Site(running.config(), anew);
+                control.follow(running.plan());
+                LOG.info("{}: the new revocation list is in force", file);
+            }
+        } catch (ConfigException e) {
+            LOG.error("the revocation list in force stays: {}", e.getMessage());
+        }
+    }
+
+    /** Daily, at start and after each change: what ends soon, while there is time. */
+    void warnOfEnds() {
+        Expiries.of(running.plan(), Instant.now()).forEach(line -> LOG.warn("{}; have it renewed", line));
+    }
+
     /** Switches to another site, or refuses it and changes nothing. */
     void become(Site next) throws ConfigException, IOException {
         running.refuseFixed(next.config());
+        next.credentials().refuseOlderListsThan(running.credentials());
         next.credentials()
                 .refuseConnected(
                         ConnectedNetworks.read(netlink, next.config().tun().name()));
@@ -91,6 +125,8 @@ final class SiteChange {
         control.follow(next.plan());
         elsewhere.ifPresent(this::moveTo);
         running = next;
+        listsSeen = null;
+        warnOfEnds();
     }
 
     private Optional<LinuxUdpLink> bindElsewhere(GatewayConfig next) throws ConfigException {

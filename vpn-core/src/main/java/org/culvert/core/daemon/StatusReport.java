@@ -13,6 +13,7 @@ import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.culvert.core.config.GatewayConfig;
+import org.culvert.core.control.Expiries;
 import org.culvert.core.control.Member;
 import org.culvert.core.control.OwnIdentity;
 import org.culvert.core.control.PeerBook;
@@ -97,7 +98,7 @@ final class StatusReport {
                 new GatewayStatus.Tun(tun.name(), mtus.bytes(null), config.tun().persistent(), tunOffloads),
                 new GatewayStatus.Cipher(ciphers.backend(Suite.AES_128_GCM).name(), ciphers.reason()),
                 certificate(own.certificate(), book.ownProblems()),
-                List.of(),
+                Expiries.ofOthers(site.get().plan(), Instant.now()),
                 drops(unattributed),
                 peers);
     }

@@ -7,9 +7,6 @@ import org.culvert.core.status.GatewayStatus.Certificate;
 
 /** What somebody has to do something about. */
 final class Attention {
-    /** A certificate's end is announced this long before, or for the last third of a short life. */
-    private static final Duration NOTICE = Duration.ofDays(30);
-
     /** After our restart a peer's packets are refused for as long as its clock is behind (before_floor). */
     private static final Duration SKEW = Duration.ofSeconds(60);
 
@@ -48,9 +45,8 @@ final class Attention {
         }
         Duration third = Duration.between(certificate.notBefore(), certificate.notAfter())
                 .dividedBy(3);
-        Duration notice = third.compareTo(NOTICE) < 0 ? third : NOTICE;
         Duration left = Duration.between(status.at(), certificate.notAfter());
-        if (left.compareTo(notice) < 0) {
+        if (left.compareTo(third) < 0) {
             lines.add(whose + " ends in " + Words.duration(left));
         }
     }

@@ -69,7 +69,7 @@ class ConfigFileTest {
         assertEquals(folder.resolve("culvert.toml"), config.file());
         assertEquals(folder.resolve("keys/host.key"), config.key());
         assertEquals(Path.of("/etc/culvert/host.crt"), config.certificate());
-        assertEquals(folder.resolve("../ca.crt"), config.trust());
+        assertEquals(Optional.of(folder.resolve("../ca.crt")), config.trust());
         assertEquals(Optional.of(folder.resolve("ca.crl")), config.crl());
         assertEquals(new InetSocketAddress(InetAddress.ofLiteral("::"), 1641), config.listen());
         assertEquals(folder.resolve("run/tokyo.sock"), config.control());

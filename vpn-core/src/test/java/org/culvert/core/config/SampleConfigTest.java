@@ -55,6 +55,7 @@ class SampleConfigTest {
                 c.certificate(),
                 c.trust(),
                 Optional.empty(),
+                c.refusesStaleCrl(),
                 c.listen(),
                 c.control(),
                 new TunConfig(
@@ -65,6 +66,7 @@ class SampleConfigTest {
                 List.of(new PeerConfig(
                         p.name(),
                         p.certificate(),
+                        Optional.empty(),
                         p.endpoint(),
                         p.suites(),
                         List.of(),

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.culvert.core.control.Plan.PeerPlan;
@@ -208,11 +209,53 @@ class PeerBookTest {
     }
 
     @Test
+    void peerPinnedByItsFingerprintNeedsNoCa() throws Exception {
+        TestSites others = new TestSites(folder.resolve("others"));
+        OwnIdentity stranger = others.identity("bonn", 30, "10.9.0.0/24");
+        try (PeerBook book = book(
+                StateFile.NONE, pinned(others, stranger, stranger.certificate().fingerprint()))) {
+            assertNotNull(first(book).sendKey(0, hour()));
+        }
+        try (PeerBook book =
+                book(StateFile.NONE, pinned(others, stranger, bonn.certificate().fingerprint()))) {
+            assertNull(first(book).sendKey(0, hour()));
+        }
+    }
+
+    private static PeerPlan pinned(TestSites sites, OwnIdentity peer, String fingerprint) {
+        PeerSetup setup = sites.setup(peer);
+        return new PeerPlan(
+                new PeerSetup(
+                        setup.name(),
+                        setup.certificate(),
+                        Optional.of(fingerprint),
+                        setup.endpointHost(),
+                        setup.endpointPort(),
+                        setup.suites(),
+                        setup.networks(),
+                        setup.trafficKey()),
+                peer.certificate());
+    }
+
+    @Test
+    void endsAreAnnouncedFromAThirdOfALifeOn() throws Exception {
+        sites.advance(Duration.ofDays(19));
+        assertEquals(List.of(), Expiries.of(plan(planned(bonn)), sites.now));
+        sites.advance(Duration.ofDays(2));
+        List<String> lines = Expiries.of(plan(planned(bonn)), sites.now);
+        assertEquals(1, lines.size(), lines.toString());
+        assertTrue(lines.getFirst().startsWith("the certificate of peer bonn ends at 2026-08-18"), lines.toString());
+        sites.advance(Duration.ofDays(10));
+        assertTrue(Expiries.of(plan(planned(bonn)), sites.now).getFirst().contains("bonn ended at"));
+    }
+
+    @Test
     void peerUnderAnotherNameIsDown() throws Exception {
         PeerSetup setup = sites.setup(bonn);
         PeerSetup renamed = new PeerSetup(
                 "osaka",
                 setup.certificate(),
+                setup.fingerprint(),
                 setup.endpointHost(),
                 setup.endpointPort(),
                 setup.suites(),
@@ -366,6 +409,7 @@ class PeerBookTest {
             PeerSetup other = new PeerSetup(
                     setup.name(),
                     setup.certificate(),
+                    setup.fingerprint(),
                     setup.endpointHost(),
                     setup.endpointPort(),
                     List.of(Suite.AES_256_GCM),
@@ -391,6 +435,7 @@ class PeerBookTest {
             PeerSetup elsewhere = new PeerSetup(
                     setup.name(),
                     setup.certificate(),
+                    setup.fingerprint(),
                     "198.51.100.9",
                     4501,
                     setup.suites(),

@@ -40,8 +40,8 @@ public final class TestSites {
                 () -> now);
     }
 
-    TrustStore trust() throws CredentialException {
-        return TrustStore.read(folder.resolve("ca/ca.crt"));
+    Trust trust() throws CredentialException {
+        return new Trust(TrustStore.read(folder.resolve("ca/ca.crt")), false);
     }
 
     /** A gateway with a key of its own and a certificate of so many days. */
@@ -65,6 +65,7 @@ public final class TestSites {
         return new PeerSetup(
                 identity.name(),
                 folder.resolve(identity.name() + ".crt"),
+                Optional.empty(),
                 "198.51.100.2",
                 1640,
                 List.of(Suite.AES_128_GCM, Suite.AES_256_GCM),

@@ -15,7 +15,7 @@ import org.culvert.core.demo.Namespace;
 public final class UdpPlace implements AutoCloseable {
     private static final int DATAGRAM_BYTES = 65_535;
     private static final int LONGEST_MS = 5_000;
-    private static final int QUIET_MS = 200;
+    static final int QUIET_MS = 200;
     private static final int BUFFER_BYTES = 8 << 20;
 
     private final DatagramSocket socket;
