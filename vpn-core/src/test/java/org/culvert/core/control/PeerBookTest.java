@@ -233,7 +233,8 @@ class PeerBookTest {
                         setup.endpointPort(),
                         setup.suites(),
                         setup.networks(),
-                        setup.trafficKey()),
+                        setup.trafficKey(),
+                        setup.manner()),
                 peer.certificate());
     }
 
