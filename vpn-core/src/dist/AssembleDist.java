@@ -23,11 +23,11 @@ import java.util.stream.Stream;
 final class AssembleDist {
     /**
      * What jdeps finds in our jars, less java.sql and java.desktop (Bouncy Castle's LDAP store and JNA's window handles,
-     * never loaded here), plus jdk.net (who is at the other end of the control socket), and jdk.management with jdk.jfr
+     * never loaded here), plus jdk.net (who is at the other end of the control socket), jdk.crypto.cryptoki (keys in tokens), and jdk.management with jdk.jfr
      * (allocation counters, flight recordings).
      */
     private static final String MODULES =
-            "java.base,java.logging,java.naming,java.xml,jdk.jfr,jdk.management,jdk.net,jdk.unsupported";
+            "java.base,java.logging,java.naming,java.xml,jdk.crypto.cryptoki,jdk.jfr,jdk.management,jdk.net,jdk.unsupported";
 
     /** Java's debug attributes only: stripping native symbols would need binutils, and the shipped ones have none. */
     private static final List<String> JLINK_OPTIONS = List.of(

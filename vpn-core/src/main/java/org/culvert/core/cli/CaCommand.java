@@ -39,5 +39,25 @@ final class CaCommand implements Runnable {
         @Option(names = "--dir", paramLabel = "DIR", required = true, description = "The CA's folder.")
         @SuppressWarnings("NullAway.Init") // required
         Path dir;
+
+        /** What opens the CA's first key, or where a new one is asked for. */
+        Path keyFile() {
+            return dir.resolve("ca.key");
+        }
+    }
+
+    /** How long a certificate of the CA itself is valid. */
+    static final class Life {
+        @Option(
+                names = "--days",
+                paramLabel = "N",
+                defaultValue = "3650",
+                description = "Valid for so long from now (${DEFAULT-VALUE}).")
+        private int days;
+
+        int days() {
+            Options.atLeastOneDay(days);
+            return days;
+        }
     }
 }

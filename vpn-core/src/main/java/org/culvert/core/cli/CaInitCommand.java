@@ -12,10 +12,10 @@ import java.util.concurrent.Callable;
 import org.culvert.keymgmt.issue.CertificateAuthority;
 import org.culvert.keymgmt.issue.Limits;
 import org.culvert.keymgmt.issue.NewAuthority;
+import org.culvert.keymgmt.issue.NewKey;
 import org.culvert.keymgmt.issue.Passphrase;
 import org.culvert.keymgmt.trust.CredentialException;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,19 +40,11 @@ final class CaInitCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // required
     private String name;
 
-    @Option(
-            names = "--days",
-            paramLabel = "N",
-            defaultValue = "3650",
-            description = "Valid for so long (${DEFAULT-VALUE}).")
-    private int days;
+    @Mixin
+    private final CaCommand.Life life = new CaCommand.Life();
 
-    @Option(names = "--key", paramLabel = "TYPE", defaultValue = "ed25519", description = "ed25519 (default) or p256.")
-    @SuppressWarnings("NullAway.Init") // has a default
-    private String key;
-
-    @ArgGroup
-    private @Nullable NewKeyProtection protection;
+    @Mixin
+    private final NewCaKey key = new NewCaKey();
 
     @Option(
             names = "--network",
@@ -89,19 +81,13 @@ final class CaInitCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws CredentialException, IOException {
-        Options.atLeastOneDay(days);
-        NewAuthority wanted =
-                new NewAuthority(folder.dir, name, Duration.ofDays(days), Options.caKeyType(key), limits());
-        Optional<Passphrase> passphrase = NewKeyProtection.passphrase(protection, folder.dir);
-        CertificateAuthority made;
-        if (parent == null) {
-            made = CertificateAuthority.init(wanted, passphrase, InstantSource.system());
-        } else {
-            made = CertificateAuthority.open(parent, InstantSource.system())
-                    .initBelow(wanted, passphrase, this::askForParent);
-        }
-        passphrase.ifPresent(Passphrase::close);
-        show(made, passphrase.isPresent());
+        NewAuthority wanted = new NewAuthority(folder.dir, name, Duration.ofDays(life.days()), limits());
+        NewKey newKey = key.chosen(folder.keyFile());
+        CertificateAuthority made = parent == null
+                ? CertificateAuthority.init(wanted, newKey, InstantSource.system())
+                : CertificateAuthority.open(parent, InstantSource.system())
+                        .initBelow(wanted, newKey, this::askForParent);
+        show(made);
         return 0;
     }
 
@@ -117,19 +103,15 @@ final class CaInitCommand implements Callable<Integer> {
         return parentPassphraseFile == null ? Terminal.askPassphrase(keyFile) : Passphrase.read(parentPassphraseFile);
     }
 
-    private void show(CertificateAuthority made, boolean encrypted) {
+    private void show(CertificateAuthority made) {
         PrintWriter out = spec.commandLine().getOut();
-        Path keyFile = folder.dir.resolve("ca.key");
         out.println("CA '" + name + "' until " + made.certificate().notAfter());
         if (parent == null) {
             out.println("  " + folder.dir.resolve("ca.crt") + "  goes to every host as its trust file");
         } else {
             out.println("  signed by '" + made.certificate().issuerName() + "', whose ca.crt hosts trust");
         }
-        out.println("  " + keyFile + "  stays here" + (encrypted ? ", encrypted with the passphrase" : ""));
-        if (!encrypted) {
-            Failure.warn(spec, keyFile + " is not encrypted: whoever reads it can certify anybody");
-        }
+        key.report(spec, folder.keyFile());
         out.println("next, on each host: culvert host request --dir DIR --name NAME --network PREFIX");
         out.flush();
     }

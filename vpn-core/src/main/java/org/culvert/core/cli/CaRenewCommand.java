@@ -10,7 +10,6 @@ import org.culvert.keymgmt.trust.CredentialException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code culvert ca renew}. */
@@ -30,17 +29,12 @@ final class CaRenewCommand implements Callable<Integer> {
     @Mixin
     private final KeyPassphrase passphrase = new KeyPassphrase();
 
-    @Option(
-            names = "--days",
-            paramLabel = "N",
-            defaultValue = "3650",
-            description = "Valid for so long from now (${DEFAULT-VALUE}).")
-    private int days;
+    @Mixin
+    private final CaCommand.Life life = new CaCommand.Life();
 
     @Override
     public Integer call() throws CredentialException, IOException {
-        Options.atLeastOneDay(days);
-        CaCertificate renewed = new Rotation(folder.dir, InstantSource.system()).renew(days, passphrase);
+        CaCertificate renewed = new Rotation(folder.dir, InstantSource.system()).renew(life.days(), passphrase);
         PrintWriter out = spec.commandLine().getOut();
         out.println("CA '" + renewed.name() + "' until " + renewed.notAfter() + ", same key");
         out.println("next: copy " + folder.dir.resolve("ca.crt")

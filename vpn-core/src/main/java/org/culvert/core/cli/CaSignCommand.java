@@ -3,14 +3,22 @@ package org.culvert.core.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.culvert.core.config.ConfigException;
+import org.culvert.core.config.SigningSite;
+import org.culvert.core.config.SigningTemplate;
 import org.culvert.keymgmt.issue.CertificateAuthority;
 import org.culvert.keymgmt.issue.Draft;
 import org.culvert.keymgmt.issue.HostRequest;
 import org.culvert.keymgmt.issue.SafeFile;
 import org.culvert.keymgmt.trust.CredentialException;
 import org.culvert.keymgmt.trust.HostCertificate;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -54,32 +62,75 @@ final class CaSignCommand implements Callable<Integer> {
     @Option(names = "--allow-overlap", description = "Allow networks that another host's certificate has, too.")
     private boolean allowOverlap;
 
-    @Option(names = "--out", paramLabel = "FILE", required = true, description = "Where the certificate goes.")
+    @ArgGroup(multiplicity = "1")
     @SuppressWarnings("NullAway.Init") // required
-    private Path out;
+    private What what;
 
-    @Parameters(paramLabel = "REQUEST", description = "What `culvert host request` wrote.")
-    @SuppressWarnings("NullAway.Init") // required
-    private Path request;
+    private static final class What {
+        @ArgGroup(exclusive = false)
+        private @Nullable One one;
+
+        @Option(
+                names = "--template",
+                paramLabel = "FILE",
+                description = {
+                    "Sign many at once: a TOML file with a [[site]] each: request and out, and optionally what the",
+                    "request is expected to say (name, networks, groups, key), days, allow-overlap. All or nothing."
+                })
+        private @Nullable Path template;
+    }
+
+    private static final class One {
+        @Option(names = "--out", paramLabel = "FILE", required = true, description = "Where the certificate goes.")
+        @SuppressWarnings("NullAway.Init") // required
+        private Path out;
+
+        @Parameters(paramLabel = "REQUEST", description = "What `culvert host request` wrote.")
+        @SuppressWarnings("NullAway.Init") // required
+        private Path request;
+    }
 
     @Override
-    public Integer call() throws CredentialException, IOException {
+    public Integer call() throws CredentialException, ConfigException, IOException {
         Options.atLeastOneDay(days);
-        // Before anything is signed: a certificate in the journal that nobody got would count as issued.
-        SafeFile.refuseIfUnwritable(out, force);
         CertificateAuthority authority = CertificateAuthority.open(folder.dir, InstantSource.system());
-        Draft draft = authority.draft(request, HostRequest.read(request), days, allowOverlap);
-        show(authority, draft);
-        if (!yes && !Terminal.confirm("Sign this?", "say --yes if the fingerprint was compared")) {
-            spec.commandLine().getErr().println("culvert: not signed");
+        List<Draft> drafts;
+        List<Path> outs;
+        if (what.one != null) {
+            Path request = what.one.request;
+            outs = List.of(what.one.out);
+            drafts = List.of(authority.draft(request, HostRequest.read(request), days, allowOverlap));
+        } else {
+            List<SigningSite> sites = SigningTemplate.load(Objects.requireNonNull(what.template, "one of the two"));
+            outs = sites.stream().map(SigningSite::out).toList();
+            drafts = SigningBatch.drafts(authority, sites, days);
+        }
+        // Before anything is signed: a certificate in the journal that nobody got would count as issued.
+        for (Path out : outs) {
+            SafeFile.refuseIfUnwritable(out, force);
+        }
+        drafts.forEach(draft -> show(authority, draft));
+        if (!yes && !Terminal.confirm(question(drafts), "say --yes if the fingerprints were compared")) {
+            Failure.say(spec, "not signed");
             return Failure.NO;
         }
-        HostCertificate made = authority.sign(request, draft, passphrase);
-        CertificateAuthority.write(made, out, force);
+        List<HostCertificate> made = authority.signAll(drafts, passphrase);
         PrintWriter text = spec.commandLine().getOut();
-        text.println("signed: " + out + ", serial " + made.serial().toString(16));
-        text.println("next: copy " + out + " back to " + made.name() + ", and to every host that talks to it");
+        for (int i = 0; i < outs.size(); i++) {
+            CertificateAuthority.write(made.get(i), outs.get(i), force);
+            text.println("signed: " + outs.get(i) + ", serial "
+                    + made.get(i).serial().toString(16));
+        }
+        text.println("next: copy "
+                + (outs.size() == 1
+                        ? outs.getFirst() + " back to " + made.getFirst().name()
+                        : "each back to its host") + ", and to every host that talks to it");
+        text.flush();
         return 0;
+    }
+
+    private static String question(List<Draft> drafts) {
+        return drafts.size() == 1 ? "Sign this?" : "Sign these " + drafts.size() + "?";
     }
 
     private void show(CertificateAuthority authority, Draft draft) {
@@ -92,7 +143,8 @@ final class CaSignCommand implements Callable<Integer> {
         }
         sheet.row("key", wanted.keyFingerprint());
         sheet.row("key type", wanted.keyKind().label());
-        sheet.row("valid", draft.notBefore() + " to " + draft.notAfter() + " (" + days + " days)");
+        long whole = Duration.between(authority.now(), draft.notAfter()).toDays();
+        sheet.row("valid", draft.notBefore() + " to " + draft.notAfter() + " (" + whole + " days)");
         sheet.row("issuer", authority.certificate().name());
         draft.notes().forEach(note -> sheet.row("note", note));
         sheet.flush();

@@ -3,14 +3,15 @@ package org.culvert.core.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.Optional;
+import java.security.KeyPair;
 import java.util.concurrent.Callable;
 import org.culvert.keymgmt.issue.HostRequest;
-import org.culvert.keymgmt.issue.PrivateKeyFile;
+import org.culvert.keymgmt.issue.NewKey;
 import org.culvert.keymgmt.issue.SafeFile;
 import org.culvert.keymgmt.trust.CredentialException;
 import org.culvert.keymgmt.trust.HostCertificate;
 import org.culvert.keymgmt.trust.HostKey;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -35,6 +36,13 @@ final class HostRenewCommand implements Callable<Integer> {
             description = "Make a new key, host.new.key, that works beside the old one for a while.")
     private boolean newKey;
 
+    @Option(
+            names = "--key",
+            paramLabel = "TYPE",
+            description =
+                    "With --new-key: its type or token, as `host request` takes it; otherwise the type of the old key.")
+    private @Nullable String kind;
+
     @Override
     public Integer call() throws CredentialException, IOException {
         HostCertificate old = HostCertificate.read(dir.resolve("host.crt"));
@@ -48,8 +56,10 @@ final class HostRenewCommand implements Callable<Integer> {
         if (newKey) {
             Path keyFile = dir.resolve("host.new.key");
             SafeFile.refuseIfUnwritable(keyFile, false);
-            asking = HostRequest.newKey(key.kind());
-            PrivateKeyFile.create(keyFile, asking.privateKey(), Optional.empty(), false);
+            NewKey made = Options.newHostKey(kind == null ? key.kind().option() : kind);
+            KeyPair pair = made.make();
+            asking = HostKey.of(pair);
+            made.keep(keyFile, pair, false);
         }
         HostRequest request = HostRequest.create(old.name(), old.networks(), old.groups(), asking);
         request.write(requestFile, true);

@@ -4,16 +4,16 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.culvert.keymgmt.issue.CertificateAuthority;
 import org.culvert.keymgmt.issue.HostRequest;
-import org.culvert.keymgmt.issue.PrivateKeyFile;
+import org.culvert.keymgmt.issue.NewKey;
 import org.culvert.keymgmt.trust.CredentialException;
 import org.culvert.keymgmt.trust.HostCertificate;
 import org.culvert.keymgmt.trust.HostKey;
@@ -59,7 +59,11 @@ final class HostRequestCommand implements Callable<Integer> {
             names = "--key",
             paramLabel = "TYPE",
             defaultValue = "x25519",
-            description = "x25519 (default) or p256. A gateway and its peers must all have the same.")
+            description = {
+                "x25519 (default) or p256, or a token that makes and keeps a P-256 key:",
+                "pkcs11:token=NAME;object=NAME?pin-source=file:/PATH[&module-path=/PATH].",
+                "A gateway and its peers must all have the same type."
+            })
     @SuppressWarnings("NullAway.Init") // has a default
     private String kind;
 
@@ -80,15 +84,11 @@ final class HostRequestCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws CredentialException, IOException {
-        Path keyFile = dir.resolve("host.key");
-        Path requestFile = dir.resolve("host.csr");
-        HostKey key = HostRequest.newKey(Options.hostKeyKind(kind));
-        HostRequest request = HostRequest.create(name, Options.prefixes(networks), groups, key);
         Options.atLeastOneDay(days);
-        if (selfSigned) {
-            requestFile = dir.resolve("host.crt");
-        }
-        for (Path file : List.of(keyFile, requestFile)) {
+        Path keyFile = dir.resolve("host.key");
+        Path out = dir.resolve(selfSigned ? "host.crt" : "host.csr");
+        NewKey newKey = Options.newHostKey(kind);
+        for (Path file : List.of(keyFile, out)) {
             if (!force && Files.exists(file)) {
                 throw new CredentialException(
                         file,
@@ -96,17 +96,20 @@ final class HostRequestCommand implements Callable<Integer> {
                         "--force replaces key and request; the old certificate is then useless");
             }
         }
+        KeyPair pair = newKey.make();
+        HostKey key = HostKey.of(pair);
+        HostRequest request = HostRequest.create(name, Options.prefixes(networks), groups, key);
         Files.createDirectories(dir);
-        PrivateKeyFile.create(keyFile, key.privateKey(), Optional.empty(), force);
+        newKey.keep(keyFile, pair, force);
         if (selfSigned) {
             Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-            HostCertificate made = request.withoutCa(
-                    requestFile, key, now.minus(Duration.ofMinutes(10)), now.plus(Duration.ofDays(days)));
-            CertificateAuthority.write(made, requestFile, force);
-            showPinned(made, keyFile, requestFile);
+            HostCertificate made =
+                    request.withoutCa(out, key, now.minus(Duration.ofMinutes(10)), now.plus(Duration.ofDays(days)));
+            CertificateAuthority.write(made, out, force);
+            showPinned(made, keyFile, out);
         } else {
-            request.write(requestFile, force);
-            show(request, keyFile, requestFile);
+            request.write(out, force);
+            show(request, keyFile, out);
         }
         return 0;
     }

@@ -1,5 +1,6 @@
 package org.culvert.core.cli;
 
+import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -8,9 +9,11 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.culvert.keymgmt.Prefix;
-import org.culvert.keymgmt.issue.KeyType;
+import org.culvert.keymgmt.issue.NewKey;
+import org.culvert.keymgmt.trust.CredentialException;
 import org.culvert.keymgmt.trust.HostName;
 import org.culvert.keymgmt.trust.KeyKind;
+import org.culvert.keymgmt.trust.TokenUri;
 
 /** Words on the command line turned into values; what is wrong becomes an IllegalArgumentException that says so. */
 final class Options {
@@ -41,17 +44,21 @@ final class Options {
         }
     }
 
-    static KeyType caKeyType(String text) {
-        return switch (text) {
-            case "ed25519" -> KeyType.ED25519;
-            case "p256" -> KeyType.P256;
-            default -> throw new IllegalArgumentException("--key " + text + " is neither ed25519 nor p256");
-        };
-    }
-
-    static KeyKind hostKeyKind(String text) {
-        return KeyKind.ofOption(text)
-                .orElseThrow(() -> new IllegalArgumentException("--key " + text + " is neither x25519 nor p256"));
+    /** A key for a host: its kind, or the token to make it in. */
+    static NewKey newHostKey(String text) throws CredentialException {
+        if (TokenUri.is(text)) {
+            TokenUri uri = TokenUri.parse(Path.of("--key"), text);
+            if (uri.pinSource().isEmpty()) {
+                throw new CredentialException(
+                        Path.of("--key"),
+                        "names a token but no file with its PIN",
+                        "the daemon starts unattended: add ?pin-source=file:/... to the URI");
+            }
+            return NewKey.inToken(uri, Terminal::askPassphrase);
+        }
+        return NewKey.inFile(KeyKind.ofOption(text)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "--key " + text + " is neither x25519 nor p256 nor a pkcs11: URI")));
     }
 
     /** "30d", "12h", "5m", "60s". */

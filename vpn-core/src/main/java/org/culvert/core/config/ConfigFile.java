@@ -3,6 +3,7 @@ package org.culvert.core.config;
 import java.nio.file.Path;
 import org.tomlj.Toml;
 import org.tomlj.TomlParseResult;
+import org.tomlj.TomlTable;
 import org.tomlj.TomlVersion;
 
 /** Reads a configuration file: text, then TOML, then its tables. Changes nothing and asks nobody. */
@@ -46,7 +47,7 @@ public final class ConfigFile {
         return control;
     }
 
-    private static String text(Path file, Findings findings) throws ConfigException {
+    static String text(Path file, Findings findings) throws ConfigException {
         String text = Source.read(file, findings);
         if (text == null) {
             throw findings.refusal();
@@ -54,16 +55,31 @@ public final class ConfigFile {
         return text;
     }
 
-    /** @throws ConfigException when there is no point in reading on; other syntax errors are in the findings */
     private static ConfigReader parse(Path file, String text, Findings findings) throws ConfigException {
+        Parsed parsed = toml(text, findings, SEE_SAMPLE);
+        return new ConfigReader(file, parsed.root(), parsed.complete(), findings);
+    }
+
+    /** @throws ConfigException when it is not TOML from beginning to end */
+    static TomlTable toml(String text, Findings findings) throws ConfigException {
+        Parsed parsed = toml(text, findings, "see `culvert ca sign --help`");
+        findings.throwIfAny();
+        return parsed.root();
+    }
+
+    /** @param complete false when lines were lost to syntax errors */
+    private record Parsed(TomlTable root, boolean complete) {}
+
+    /** @throws ConfigException when there is no point in reading on; other syntax errors are in the findings */
+    private static Parsed toml(String text, Findings findings, String hint) throws ConfigException {
         TomlParseResult result;
         try {
             result = Toml.parse(text, TomlVersion.V1_0_0);
         } catch (StackOverflowError e) { // the parser recurses into lists and inline tables
-            findings.add(0, "not TOML: lists or tables nested too deeply", SEE_SAMPLE);
+            findings.add(0, "not TOML: lists or tables nested too deeply", hint);
             throw findings.refusal();
         } catch (RuntimeException | AssertionError e) { // found by mutation: one of its own checks can fail on nonsense
-            findings.add(0, "not TOML, so far from it that no line can be named", SEE_SAMPLE);
+            findings.add(0, "not TOML, so far from it that no line can be named", hint);
             throw findings.refusal();
         }
         SyntaxErrors syntax = new SyntaxErrors(text.lines().toList(), findings);
@@ -71,6 +87,6 @@ public final class ConfigFile {
         if (syntax.structureLost()) {
             throw findings.refusal();
         }
-        return new ConfigReader(file, result, !syntax.linesLost(), findings);
+        return new Parsed(result, !syntax.linesLost());
     }
 }

@@ -215,6 +215,10 @@ final class ConfigReader {
     }
 
     private int lineOf(String key) {
+        return lineOf(root, key);
+    }
+
+    static int lineOf(TomlTable root, String key) {
         @Nullable TomlPosition position = root.inputPositionOf(List.of(key));
         return position == null ? 1 : position.line();
     }

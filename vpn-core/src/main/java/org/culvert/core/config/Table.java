@@ -29,7 +29,9 @@ enum Table {
             "networks",
             "traffic-key",
             "keepalive",
-            "measure");
+            "measure"),
+    /** Of a signing template, not of a configuration. */
+    SITE("[[site]]", "request", "out", "name", "networks", "groups", "key", "days", "allow-overlap");
 
     private final String head;
 
@@ -53,7 +55,7 @@ enum Table {
     /** The first table that knows this key. */
     static @Nullable Table of(String key) {
         return Stream.of(values())
-                .filter(table -> table.keys.contains(key))
+                .filter(table -> table != SITE && table.keys.contains(key))
                 .findFirst()
                 .orElse(null);
     }
@@ -61,7 +63,7 @@ enum Table {
     /** What to do about a key this table does not know. */
     String hintFor(String unknown) {
         Table home = of(unknown);
-        if (home != null) {
+        if (this != SITE && home != null) {
             return "it belongs in " + home.head;
         }
         return Spelling.nearest(unknown, keys)
@@ -71,7 +73,10 @@ enum Table {
 
     /** What to do about a table nobody knows. */
     static String hintForTable(String unknown) {
-        List<String> heads = Stream.of(values()).map(Table::head).toList();
+        List<String> heads = Stream.of(values())
+                .filter(table -> table != SITE)
+                .map(Table::head)
+                .toList();
         return Spelling.nearest("[" + unknown + "]", heads)
                 .map(near -> "did you mean " + near + "?")
                 .orElse("there are " + String.join(", ", heads));

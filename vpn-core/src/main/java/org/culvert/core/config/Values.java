@@ -49,7 +49,8 @@ final class Values {
 
     static Path path(Path folder, String text) throws BadValue {
         try {
-            return folder.resolve(text);
+            // A key in a token is named by a URI (RFC 7512), which has no folder.
+            return text.startsWith("pkcs11:") ? Path.of(text) : folder.resolve(text);
         } catch (InvalidPathException e) {
             throw new BadValue("`" + text + "` is not a path", "write the path of a file");
         }

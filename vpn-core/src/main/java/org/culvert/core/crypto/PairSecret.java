@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.InvalidKeyException;
 import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
+import java.security.ProviderException;
 import java.security.PublicKey;
 import java.util.Arrays;
 import java.util.Optional;
@@ -107,7 +108,7 @@ public final class PairSecret implements AutoCloseable {
             agreement.init(own);
             agreement.doPhase(peer, true);
             return agreement.generateSecret();
-        } catch (InvalidKeyException e) {
+        } catch (InvalidKeyException | ProviderException e) { // ProviderException: a token that was pulled out
             throw new KeyAgreementException("no " + algorithm + " agreement with these keys: " + e.getMessage(), e);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(algorithm + " is part of the JDK", e);

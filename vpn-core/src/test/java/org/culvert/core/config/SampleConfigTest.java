@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -25,7 +26,7 @@ class SampleConfigTest {
     @Test
     void showsEveryKey() throws Exception {
         String text = uncommented();
-        for (Table table : Table.values()) {
+        for (Table table : EnumSet.complementOf(EnumSet.of(Table.SITE))) {
             String section = text.substring(text.indexOf("\n" + table.head()) + 1);
             int next = section.indexOf("\n[");
             String own = next < 0 ? section : section.substring(0, next);

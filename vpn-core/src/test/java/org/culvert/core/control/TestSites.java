@@ -16,6 +16,7 @@ import org.culvert.keymgmt.issue.HostRequest;
 import org.culvert.keymgmt.issue.KeyType;
 import org.culvert.keymgmt.issue.Limits;
 import org.culvert.keymgmt.issue.NewAuthority;
+import org.culvert.keymgmt.issue.NewKey;
 import org.culvert.keymgmt.issue.PrivateKeyFile;
 import org.culvert.keymgmt.trust.CredentialException;
 import org.culvert.keymgmt.trust.HostCertificate;
@@ -34,9 +35,8 @@ public final class TestSites {
     public TestSites(Path folder) throws CredentialException, IOException {
         this.folder = folder;
         CertificateAuthority.init(
-                new NewAuthority(
-                        folder.resolve("ca"), "Example CA", Duration.ofDays(3650), KeyType.ED25519, Limits.NONE),
-                Optional.empty(),
+                new NewAuthority(folder.resolve("ca"), "Example CA", Duration.ofDays(3650), Limits.NONE),
+                NewKey.inFile(KeyType.ED25519, Optional.empty()),
                 () -> now);
     }
 
@@ -53,7 +53,7 @@ public final class TestSites {
         CertificateAuthority authority = CertificateAuthority.open(folder.resolve("ca"), () -> now);
         List<Prefix> prefixes = Arrays.stream(networks).map(Prefix::parse).toList();
         HostRequest request = HostRequest.create(name, prefixes, List.of(), pair);
-        HostCertificate made = authority.sign(file, authority.draft(file, request, days, true), unasked -> {
+        HostCertificate made = authority.sign(authority.draft(file, request, days, true), unasked -> {
             throw new AssertionError("asked for the passphrase of " + unasked);
         });
         CertificateAuthority.write(made, file, true);

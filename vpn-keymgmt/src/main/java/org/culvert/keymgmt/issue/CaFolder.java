@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.Signature;
-import java.security.interfaces.ECPrivateKey;
 import java.util.List;
 import java.util.Locale;
 import org.culvert.keymgmt.trust.CaCertificate;
@@ -88,7 +87,8 @@ record CaFolder(Path path) {
     private static boolean belongs(Path file, PrivateKey key, CaCertificate authority) throws CredentialException {
         byte[] probe = {'c', 'u', 'l', 'v', 'e', 'r', 't'};
         try {
-            Signature signature = Signature.getInstance(key instanceof ECPrivateKey ? "SHA256withECDSA" : "Ed25519");
+            Signature signature =
+                    Signature.getInstance(key.getAlgorithm().equals("EC") ? "SHA256withECDSA" : "Ed25519");
             signature.initSign(key);
             signature.update(probe);
             byte[] signed = signature.sign();

@@ -42,17 +42,13 @@ public final class CertificateAuthority {
         this.register = register;
     }
 
-    /**
-     * Makes a new CA that signs itself.
-     *
-     * @param passphrase empty: the key is written unencrypted
-     */
-    public static CertificateAuthority init(NewAuthority wanted, Optional<Passphrase> passphrase, InstantSource clock)
+    /** Makes a new CA that signs itself. */
+    public static CertificateAuthority init(NewAuthority wanted, NewKey newKey, InstantSource clock)
             throws CredentialException, IOException {
         CaFolder folder = prepare(wanted);
         try (FolderLock _ = FolderLock.take(folder.path())) {
             refuseIfTaken(folder);
-            KeyPair keys = wanted.type().generate();
+            KeyPair keys = newKey.make();
             Instant now = now(clock);
             byte[] der = CertificateMaker.authority(
                     Optional.empty(),
@@ -62,18 +58,16 @@ public final class CertificateAuthority {
                     now.minus(BACKDATED),
                     now.plus(wanted.life()));
             CaCertificate own = CaCertificate.parse(folder.certificates(), der);
-            return settle(folder, keys, own, List.of(own), passphrase, clock);
+            return settle(folder, newKey, keys, own, List.of(own), clock);
         }
     }
 
     /**
      * Makes a new CA that this one signs, within its own limits.
      *
-     * @param passphrase of the new key; empty: unencrypted
      * @param source of the passphrase of this CA's key
      */
-    public CertificateAuthority initBelow(
-            NewAuthority wanted, Optional<Passphrase> passphrase, Passphrase.Source source)
+    public CertificateAuthority initBelow(NewAuthority wanted, NewKey newKey, Passphrase.Source source)
             throws CredentialException, IOException {
         Instant now = now(clock);
         refuseBeyond(certificate(), now, wanted.life());
@@ -82,7 +76,7 @@ public final class CertificateAuthority {
         try (FolderLock _ = FolderLock.take(folder.path());
                 FolderLock _ = FolderLock.take(below.path())) {
             refuseIfTaken(below);
-            KeyPair keys = wanted.type().generate();
+            KeyPair keys = newKey.make();
             byte[] der = CertificateMaker.authority(
                     Optional.of(certificate()),
                     key,
@@ -97,7 +91,7 @@ public final class CertificateAuthority {
             List<CaCertificate> chain = new ArrayList<>(List.of(made));
             chain.addAll(chain());
             chain.addAll(authorities.stream().filter(CaCertificate::selfIssued).toList());
-            return settle(below, keys, made, chain, passphrase, clock);
+            return settle(below, newKey, keys, made, chain, clock);
         }
     }
 
@@ -119,13 +113,13 @@ public final class CertificateAuthority {
     /** The key first and ca.crt last: a folder without ca.crt is a failed init, never a CA that cannot sign. */
     private static CertificateAuthority settle(
             CaFolder folder,
+            NewKey newKey,
             KeyPair keys,
             CaCertificate own,
             List<CaCertificate> authorities,
-            Optional<Passphrase> passphrase,
             InstantSource clock)
             throws CredentialException, IOException {
-        PrivateKeyFile.create(folder.firstKey(), keys.getPrivate(), passphrase, false);
+        newKey.keep(folder.firstKey(), keys, false);
         Journal journal = Journal.read(folder.journal())
                 .append(now(clock), "init", Register.fields(own, authorities.size() == 1 ? own : authorities.get(1)));
         folder.write(authorities);
@@ -213,7 +207,7 @@ public final class CertificateAuthority {
             }
         }
         return new Draft(
-                request, now.minus(BACKDATED), now.plus(Duration.ofDays(days)), List.copyOf(notes), allowOverlap);
+                file, request, now.minus(BACKDATED), now.plus(Duration.ofDays(days)), List.copyOf(notes), allowOverlap);
     }
 
     private static void refuseBeyond(CaCertificate issuer, Instant now, Duration life) throws CredentialException {
@@ -249,10 +243,18 @@ public final class CertificateAuthority {
     /**
      * Signs what was drafted and writes it into the journal.
      *
-     * @param file where the request came from, for messages
      * @return the certificate with the intermediates that must be sent with it
      */
-    public HostCertificate sign(Path file, Draft draft, Passphrase.Source source)
+    public HostCertificate sign(Draft draft, Passphrase.Source source) throws CredentialException, IOException {
+        return signAll(List.of(draft), source).getFirst();
+    }
+
+    /**
+     * The same for several drafts: the journal gets all of them at once, or, when one is refused, none.
+     *
+     * @return in the order of the drafts
+     */
+    public List<HostCertificate> signAll(List<Draft> drafts, Passphrase.Source source)
             throws CredentialException, IOException {
         PrivateKey key = folder.openKey(certificate(), source);
         try (FolderLock _ = FolderLock.take(folder.path())) {
@@ -263,12 +265,18 @@ public final class CertificateAuthority {
                 throw new CredentialException(
                         folder.certificates(), "changed in the meantime", "run the command again");
             }
-            draft(file, draft.request(), 1, draft.allowOverlap());
-            byte[] der = CertificateMaker.host(certificate(), key, draft, CertificateMaker.newSerial());
-            HostCertificate made = HostCertificate.parse(file, der, chain());
-            refuseWhatNobodyWouldAccept(file, made, now);
-            register = Register.of(register.journal().append(now, "sign", Register.fields(made, certificate())));
-            return made;
+            List<HostCertificate> made = new ArrayList<>();
+            List<Journal.Event> events = new ArrayList<>();
+            for (Draft draft : drafts) {
+                draft(draft.file(), draft.request(), 1, draft.allowOverlap());
+                byte[] der = CertificateMaker.host(certificate(), key, draft, CertificateMaker.newSerial());
+                HostCertificate signed = HostCertificate.parse(draft.file(), der, chain());
+                refuseWhatNobodyWouldAccept(draft.file(), signed, now);
+                made.add(signed);
+                events.add(new Journal.Event("sign", Register.fields(signed, certificate())));
+            }
+            register = Register.of(register.journal().append(now, events));
+            return List.copyOf(made);
         }
     }
 

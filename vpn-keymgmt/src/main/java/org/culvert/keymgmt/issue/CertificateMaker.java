@@ -1,11 +1,16 @@
 package org.culvert.keymgmt.issue;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.math.BigInteger;
+import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
@@ -112,6 +117,26 @@ final class CertificateMaker {
         @Override
         public byte[] getSignature() {
             return new byte[0];
+        }
+    }
+
+    /** What a token's key is found by: a certificate that claims nothing and that nobody trusts. */
+    static X509Certificate placeholder(String label, KeyPair keys) throws IOException {
+        X500Name name = subject(label);
+        byte[] der = builder(
+                        name,
+                        newSerial(),
+                        Instant.EPOCH,
+                        Instant.EPOCH,
+                        name,
+                        keys.getPublic().getEncoded())
+                .build(signer(keys.getPrivate()))
+                .getEncoded();
+        try {
+            return (X509Certificate)
+                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
+        } catch (CertificateException e) {
+            throw new IllegalStateException("just encoded", e);
         }
     }
 

@@ -41,6 +41,7 @@ final class FolderLock implements AutoCloseable {
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
         }
+        SafeFile.removeLeftovers(folder, "journal|ca\\.crt|ca(-[0-9a-f]+)?\\.key");
         return new FolderLock(channel);
     }
 

@@ -3,6 +3,7 @@ package org.culvert.keymgmt.issue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
@@ -65,6 +66,10 @@ public final class HostRequest {
 
     /** A new key. */
     public static HostKey newKey(KeyKind kind) {
+        return HostKey.of(newPair(kind));
+    }
+
+    static KeyPair newPair(KeyKind kind) {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance(
                     switch (kind) {
@@ -74,7 +79,7 @@ public final class HostRequest {
             if (kind == KeyKind.P256) {
                 generator.initialize(new ECGenParameterSpec("secp256r1"));
             }
-            return HostKey.of(generator.generateKeyPair());
+            return generator.generateKeyPair();
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has X25519 and P-256", e);
         }

@@ -105,23 +105,42 @@ public final class Journal {
         return HexFormat.of().formatHex(Fingerprint.sha256(bytes));
     }
 
+    /** What an entry is about; the fields in the order they are written. */
+    record Event(String name, Map<String, String> fields) {}
+
     /** This journal with one more entry, on the disk when this returns. The caller holds the folder's lock. */
     Journal append(Instant time, String event, Map<String, String> fields) throws IOException {
-        StringBuilder line = new StringBuilder();
-        line.append(entries.size() + 1).append(' ').append(time).append(' ').append(event);
-        fields.forEach((name, value) -> line.append(' ')
-                .append(name)
-                .append('=')
-                .append(URLEncoder.encode(value, StandardCharsets.UTF_8)
-                        .replace("+", "%20")
-                        .replace("%3A", ":")));
-        String hash = hash(head(), line.toString());
-        line.append(' ').append(hash).append('\n');
-        String before = Files.exists(file) ? Files.readString(file, StandardCharsets.US_ASCII) : "";
-        SafeFile.replace(file, (before + line).getBytes(StandardCharsets.US_ASCII), SafeFile.PRIVATE);
+        return append(time, List.of(new Event(event, fields)));
+    }
+
+    /** The same for several: all are on the disk, or none. */
+    Journal append(Instant time, List<Event> events) throws IOException {
+        StringBuilder text =
+                new StringBuilder(Files.exists(file) ? Files.readString(file, StandardCharsets.US_ASCII) : "");
         List<Entry> longer = new ArrayList<>(entries);
-        longer.add(new Entry(entries.size() + 1L, time, event, Map.copyOf(fields), hash));
+        String previous = head();
+        for (Event event : events) {
+            long sequence = longer.size() + 1L;
+            String line = line(sequence, time, event);
+            previous = hash(previous, line);
+            text.append(line).append(' ').append(previous).append('\n');
+            longer.add(new Entry(sequence, time, event.name(), Map.copyOf(event.fields()), previous));
+        }
+        SafeFile.replace(file, text.toString().getBytes(StandardCharsets.US_ASCII), SafeFile.PRIVATE);
         return new Journal(file, List.copyOf(longer));
+    }
+
+    private static String line(long sequence, Instant time, Event event) {
+        StringBuilder line = new StringBuilder();
+        line.append(sequence).append(' ').append(time).append(' ').append(event.name());
+        event.fields()
+                .forEach((name, value) -> line.append(' ')
+                        .append(name)
+                        .append('=')
+                        .append(URLEncoder.encode(value, StandardCharsets.UTF_8)
+                                .replace("+", "%20")
+                                .replace("%3A", ":")));
+        return line.toString();
     }
 
     public Path file() {

@@ -52,6 +52,14 @@ public final class Passphrase implements AutoCloseable {
         return utf8;
     }
 
+    /** For a token's PIN; a copy that the caller wipes. */
+    char[] characters() {
+        CharBuffer text = StandardCharsets.UTF_8.decode(ByteBuffer.wrap(utf8));
+        char[] characters = Arrays.copyOf(text.array(), text.limit());
+        Arrays.fill(text.array(), '\0');
+        return characters;
+    }
+
     public boolean isEmpty() {
         return utf8.length == 0;
     }

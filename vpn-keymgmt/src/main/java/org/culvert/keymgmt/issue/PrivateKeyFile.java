@@ -34,6 +34,8 @@ import org.culvert.keymgmt.trust.CredentialException;
 import org.culvert.keymgmt.trust.Der;
 import org.culvert.keymgmt.trust.HostKey;
 import org.culvert.keymgmt.trust.PemFile;
+import org.culvert.keymgmt.trust.Token;
+import org.culvert.keymgmt.trust.TokenUri;
 
 /**
  * Private keys as PKCS#8 PEM, plain or under a passphrase: PBES2 (RFC 8018) with PBKDF2-HMAC-SHA-256 and AES-256-CBC, which openssl reads
@@ -74,6 +76,10 @@ public final class PrivateKeyFile {
     /** Reads a key that nobody but its owner can read; asks for a passphrase only if it is encrypted. */
     public static PrivateKey read(Path file, Passphrase.Source source) throws CredentialException {
         HostKey.refuseIfOpenToOthers(file);
+        Optional<TokenUri> token = TokenUri.at(file);
+        if (token.isPresent()) {
+            return open(file, token.get(), source).key().getPrivate();
+        }
         List<PemFile.Block> blocks = PemFile.read(file);
         PemFile.Block block = blocks.getFirst();
         boolean encrypted = block.label().equals("ENCRYPTED PRIVATE KEY");
@@ -102,6 +108,16 @@ public final class PrivateKeyFile {
             throw new CredentialException(file, "the key cannot be read: " + e.getMessage(), "", e);
         } finally {
             Arrays.fill(der, (byte) 0);
+        }
+    }
+
+    /** Opens the token that holds a key; the PIN is the URI's own, or what else would be the passphrase. */
+    static Token open(Path file, TokenUri uri, Passphrase.Source source) throws CredentialException {
+        if (uri.pinSource().isPresent()) {
+            return Token.open(file, uri);
+        }
+        try (Passphrase pin = source.ask(file)) {
+            return Token.open(file, uri, pin.characters());
         }
     }
 

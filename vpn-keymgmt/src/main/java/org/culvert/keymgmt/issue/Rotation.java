@@ -50,12 +50,11 @@ public final class Rotation {
     }
 
     /** A new key and a new certificate beside the old one; from now on the new one signs. */
-    public CaCertificate rotate(int days, KeyType type, Optional<Passphrase> passphrase)
-            throws CredentialException, IOException {
+    public CaCertificate rotate(int days, NewKey newKey) throws CredentialException, IOException {
         try (FolderLock _ = FolderLock.take(folder.path())) {
             CaCertificate old = current();
             Instant now = CertificateAuthority.now(clock);
-            KeyPair keys = type.generate();
+            KeyPair keys = newKey.make();
             byte[] der = CertificateMaker.authority(
                     Optional.empty(),
                     keys.getPrivate(),
@@ -64,13 +63,18 @@ public final class Rotation {
                     now.minus(CertificateAuthority.BACKDATED),
                     now.plus(Duration.ofDays(days)));
             CaCertificate made = CaCertificate.parse(folder.certificates(), der);
-            PrivateKeyFile.create(folder.laterKey(made), keys.getPrivate(), passphrase, false);
+            newKey.keep(folder.laterKey(made), keys, false);
             List<CaCertificate> authorities = new ArrayList<>(List.of(made));
             authorities.addAll(folder.authorities());
             folder.register().journal().append(now, "rotate", Register.fields(made, made));
             folder.write(authorities);
             return made;
         }
+    }
+
+    /** What opens the key that signs now. */
+    public Path keyFile() throws CredentialException {
+        return folder.keyOf(current());
     }
 
     /** The CAs in ca.crt that no longer sign. */
@@ -124,6 +128,6 @@ public final class Rotation {
 
     private NewAuthority like(CaCertificate old, int days) {
         Limits limits = new Limits(old.networks(), old.groups().orElse(List.of()), old.names(), old.pathLength());
-        return new NewAuthority(folder.path(), old.name(), Duration.ofDays(days), KeyType.of(old.publicKey()), limits);
+        return new NewAuthority(folder.path(), old.name(), Duration.ofDays(days), limits);
     }
 }

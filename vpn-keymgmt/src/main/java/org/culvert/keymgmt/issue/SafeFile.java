@@ -1,11 +1,13 @@
 package org.culvert.keymgmt.issue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -16,6 +18,8 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Writes a file whole or not at all: into a temporary one beside it, to the disk, then renamed. A full disk or a killed process leaves
@@ -67,6 +71,11 @@ public final class SafeFile {
             throw new NoSuchFileException(folder.toString());
         } catch (AccessDeniedException e) {
             throw new AccessDeniedException(file.toString());
+        } catch (FileSystemException e) {
+            throw e; // names its file
+        } catch (IOException e) {
+            throw new FileSystemException(
+                    file.toString(), null, e.getMessage() + "; it is as it was: make room, then run the command again");
         } finally {
             Files.deleteIfExists(temporary);
         }
@@ -88,6 +97,25 @@ public final class SafeFile {
         }
         if (!Files.isWritable(folder)) {
             throw new AccessDeniedException(folder.toString());
+        }
+    }
+
+    /**
+     * Removes what killed processes left of these files, where it can; what it cannot does no harm. Only for who may write them alone: a temporary
+     * file in use would go, too.
+     *
+     * @param names regular expression over the files' names
+     */
+    static void removeLeftovers(Path folder, String names) {
+        Pattern left = Pattern.compile("\\.(" + names + ")\\.\\d+\\.\\d+\\.tmp");
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                if (left.matcher(file.getFileName().toString()).matches()) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        } catch (IOException | UncheckedIOException e) {
+            return;
         }
     }
 

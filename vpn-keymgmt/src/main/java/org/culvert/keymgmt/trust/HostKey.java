@@ -7,9 +7,16 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.MessageDigest;
 import java.security.PrivateKey;
+import java.security.ProviderException;
+import java.security.PublicKey;
+import java.security.spec.ECGenParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Arrays;
+import java.util.Optional;
+import javax.crypto.KeyAgreement;
 import org.bouncycastle.asn1.ASN1Primitive;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
@@ -44,8 +51,16 @@ public final class HostKey {
         return new HostKey(kind, pair.getPrivate(), spki);
     }
 
+    /** Reads a key file, or opens the key in a token that the file, or the path itself, names. */
     public static HostKey read(Path file) throws CredentialException {
+        if (TokenUri.is(file.toString())) {
+            return inToken(file, TokenUri.parse(file, file.toString()));
+        }
         refuseIfOpenToOthers(file);
+        Optional<TokenUri> token = TokenUri.at(file);
+        if (token.isPresent()) {
+            return inToken(file, token.get());
+        }
         var blocks = PemFile.read(file);
         if (blocks.getFirst().label().equals("ENCRYPTED PRIVATE KEY")) {
             throw new CredentialException(
@@ -72,6 +87,41 @@ public final class HostKey {
             Arrays.fill(der, (byte) 0);
             blocks.forEach(block -> Arrays.fill(block.der(), (byte) 0));
         }
+    }
+
+    private static HostKey inToken(Path file, TokenUri uri) throws CredentialException {
+        KeyPair pair = Token.open(file, uri).key();
+        try {
+            HostKey key = of(pair);
+            key.refuseForeignHalves(file);
+            return key;
+        } catch (IllegalArgumentException e) {
+            throw new CredentialException(file, "the token's key is none for a host: " + e.getMessage(), "", e);
+        }
+    }
+
+    /** The public half comes from a certificate that anybody may have put there; both ways of one agreement show whether it belongs. */
+    private void refuseForeignHalves(Path file) throws CredentialException {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+            generator.initialize(new ECGenParameterSpec("secp256r1"));
+            KeyPair probe = generator.generateKeyPair();
+            byte[] there = agree(privateKey, probe.getPublic());
+            byte[] back = agree(probe.getPrivate(), kind.publicKey(spki));
+            if (!MessageDigest.isEqual(there, back)) {
+                throw new CredentialException(
+                        file, "the certificate in the token is not one of the private key beside it", "");
+            }
+        } catch (GeneralSecurityException | ProviderException e) {
+            throw new CredentialException(file, "the token's key cannot agree on secrets: " + e, "", e);
+        }
+    }
+
+    private static byte[] agree(PrivateKey own, PublicKey peer) throws GeneralSecurityException {
+        KeyAgreement agreement = KeyAgreement.getInstance("ECDH");
+        agreement.init(own);
+        agreement.doPhase(peer, true);
+        return agreement.generateSecret();
     }
 
     private static HostKey decode(byte[] der) throws GeneralSecurityException {

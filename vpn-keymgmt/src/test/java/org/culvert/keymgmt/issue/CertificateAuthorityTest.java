@@ -51,10 +51,12 @@ class CertificateAuthorityTest {
     @EnumSource(KeyType.class)
     void eitherKindOfKeySigns(KeyType type) throws Exception {
         CertificateAuthority authority = CertificateAuthority.init(
-                TestCa.wanted(folder.resolve("ca"), 30, type, Limits.NONE), Optional.empty(), () -> Forge.NOW);
+                TestCa.wanted(folder.resolve("ca"), 30, Limits.NONE),
+                NewKey.inFile(type, Optional.empty()),
+                () -> Forge.NOW);
         HostRequest request = TestCa.request("tokyo", Forge.key("X25519"), "10.1.0.0/24");
         Path file = Path.of("tokyo.csr");
-        HostCertificate host = authority.sign(file, authority.draft(file, request, 7, false), TestCa.NOBODY_ASKS);
+        HostCertificate host = authority.sign(authority.draft(file, request, 7, false), TestCa.NOBODY_ASKS);
         assertEquals(List.of(), TrustStore.read(folder.resolve("ca/ca.crt")).check(host, Forge.NOW));
     }
 
@@ -169,17 +171,17 @@ class CertificateAuthorityTest {
     @Test
     void aPassphraseOpensTheKeyAndAWrongOneDoesNot() throws Exception {
         CertificateAuthority authority = CertificateAuthority.init(
-                TestCa.wanted(folder.resolve("ca"), 30, KeyType.ED25519, Limits.NONE),
-                Optional.of(Passphrase.of("grün Über alles 7".toCharArray())),
+                TestCa.wanted(folder.resolve("ca"), 30, Limits.NONE),
+                NewKey.inFile(KeyType.ED25519, Optional.of(Passphrase.of("grün Über alles 7".toCharArray()))),
                 () -> Forge.NOW);
         assertTrue(Files.readString(folder.resolve("ca/ca.key")).startsWith("-----BEGIN ENCRYPTED PRIVATE KEY-----"));
         Path file = Path.of("tokyo.csr");
         Draft draft = authority.draft(file, TestCa.request("tokyo", Forge.key("X25519"), "10.1.0.0/24"), 9, false);
         var refusal = assertThrows(
                 CredentialException.class,
-                () -> authority.sign(file, draft, key -> Passphrase.of("grun Uber alles 7".toCharArray())));
+                () -> authority.sign(draft, key -> Passphrase.of("grun Uber alles 7".toCharArray())));
         assertTrue(refusal.reason().contains("wrong passphrase"), refusal.getMessage());
-        authority.sign(file, draft, key -> Passphrase.of("grün Über alles 7".toCharArray()));
+        authority.sign(draft, key -> Passphrase.of("grün Über alles 7".toCharArray()));
     }
 
     @Test

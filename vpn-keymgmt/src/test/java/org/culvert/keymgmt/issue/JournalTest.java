@@ -108,8 +108,8 @@ class JournalTest {
         Path file = Path.of("x.csr");
         Draft first = one.draft(file, tokyo, 9, false);
         Draft second = two.draft(file, bonn, 9, false);
-        one.sign(file, first, TestCa.NOBODY_ASKS);
-        assertThrows(CredentialException.class, () -> two.sign(file, second, TestCa.NOBODY_ASKS));
+        one.sign(first, TestCa.NOBODY_ASKS);
+        assertThrows(CredentialException.class, () -> two.sign(second, TestCa.NOBODY_ASKS));
     }
 
     @Test

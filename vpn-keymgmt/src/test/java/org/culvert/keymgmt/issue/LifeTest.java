@@ -150,8 +150,8 @@ class LifeTest {
         TestCa ca = ca();
         HostCertificate tokyo = ca.sign("tokyo", "10.1.0.0/24");
         CertificateAuthority.init(
-                new NewAuthority(folder.resolve("two"), "Second CA", Duration.ofDays(9), KeyType.ED25519, Limits.NONE),
-                Optional.empty(),
+                new NewAuthority(folder.resolve("two"), "Second CA", Duration.ofDays(9), Limits.NONE),
+                NewKey.inFile(KeyType.ED25519, Optional.empty()),
                 ca.clock);
         Path crl = folder.resolve("two.crl");
         Files.write(crl, new Revocations(folder.resolve("two"), ca.clock).list(30, TestCa.NOBODY_ASKS));
@@ -182,7 +182,7 @@ class LifeTest {
         HostCertificate tokyo = ca.sign("tokyo", "10.1.0.0/24");
         CaCertificate before = ca.open().certificate();
         Rotation rotation = new Rotation(ca.folder, ca.clock);
-        CaCertificate made = rotation.rotate(3650, KeyType.P256, Optional.empty());
+        CaCertificate made = rotation.rotate(3650, NewKey.inFile(KeyType.P256, Optional.empty()));
         assertFalse(made.keyFingerprint().equals(before.keyFingerprint()));
         HostCertificate bonn = ca.sign("bonn", "10.2.0.0/24");
         Path crl = crl(ca, 30);
@@ -209,7 +209,7 @@ class LifeTest {
     void aRotationThatDiesBeforeItsLastStepHasNotHappened() throws Exception {
         TestCa ca = ca();
         byte[] certificates = Files.readAllBytes(ca.folder.resolve("ca.crt"));
-        new Rotation(ca.folder, ca.clock).rotate(3650, KeyType.ED25519, Optional.empty());
+        new Rotation(ca.folder, ca.clock).rotate(3650, NewKey.inFile(KeyType.ED25519, Optional.empty()));
         Files.write(ca.folder.resolve("ca.crt"), certificates);
         HostCertificate tokyo = ca.sign("tokyo", "10.1.0.0/24");
         assertEquals(List.of(), TrustStore.read(ca.folder.resolve("ca.crt")).check(tokyo, ca.now));
@@ -220,8 +220,8 @@ class LifeTest {
     private CertificateAuthority below(TestCa root, String name, Limits limits) throws Exception {
         return root.open()
                 .initBelow(
-                        new NewAuthority(folder.resolve(name), name, Duration.ofDays(900), KeyType.ED25519, limits),
-                        Optional.empty(),
+                        new NewAuthority(folder.resolve(name), name, Duration.ofDays(900), limits),
+                        NewKey.inFile(KeyType.ED25519, Optional.empty()),
                         TestCa.NOBODY_ASKS);
     }
 
@@ -235,7 +235,7 @@ class LifeTest {
         TrustStore trust = TrustStore.read(root.folder.resolve("ca.crt"));
         Path file = Path.of("tokyo.csr");
         HostRequest good = TestCa.request("tokyo.asia", Forge.key("X25519"), "10.1.0.0/24");
-        HostCertificate tokyo = asia.sign(file, asia.draft(file, good, 30, false), TestCa.NOBODY_ASKS);
+        HostCertificate tokyo = asia.sign(asia.draft(file, good, 30, false), TestCa.NOBODY_ASKS);
         assertEquals(1, tokyo.intermediates().size());
         assertEquals(List.of(), trust.check(tokyo, root.now));
         CertificateAuthority.write(tokyo, folder.resolve("tokyo.crt"), false);
@@ -251,7 +251,7 @@ class LifeTest {
                         HostRequest.newKey(KeyKind.X25519)))) {
             assertThrows(
                     CredentialException.class,
-                    () -> asia.sign(file, asia.draft(file, bad, 30, false), TestCa.NOBODY_ASKS),
+                    () -> asia.sign(asia.draft(file, bad, 30, false), TestCa.NOBODY_ASKS),
                     bad.name());
         }
         assertEquals(1, asia.register().issued().size());
@@ -278,7 +278,7 @@ class LifeTest {
         CertificateAuthority asia = below(root, "asia", ASIA);
         Path file = Path.of("tokyo.csr");
         HostRequest request = TestCa.request("tokyo.asia", Forge.key("X25519"), "10.1.0.0/24");
-        HostCertificate tokyo = asia.sign(file, asia.draft(file, request, 30, false), TestCa.NOBODY_ASKS);
+        HostCertificate tokyo = asia.sign(asia.draft(file, request, 30, false), TestCa.NOBODY_ASKS);
         new Revocations(root.folder, root.clock).revoke("asia", Reason.CA_COMPROMISE);
         Path crl = folder.resolve("all.crl");
         Files.write(crl, new Revocations(root.folder, root.clock).list(30, TestCa.NOBODY_ASKS));

@@ -67,7 +67,7 @@ class OpensslTest {
 
     private CertificateAuthority authority(KeyType type, Optional<Passphrase> passphrase) throws Exception {
         return CertificateAuthority.init(
-                TestCa.wanted(folder.resolve("ca"), 3650, type, Limits.NONE), passphrase, Instant::now);
+                TestCa.wanted(folder.resolve("ca"), 3650, Limits.NONE), NewKey.inFile(type, passphrase), Instant::now);
     }
 
     private HostCertificate issue(CertificateAuthority authority) throws Exception {
@@ -77,7 +77,7 @@ class OpensslTest {
                 List.of("asia"),
                 HostRequest.newKey(KeyKind.X25519));
         Path file = Path.of("tokyo.csr");
-        HostCertificate made = authority.sign(file, authority.draft(file, request, 365, false), TestCa.NOBODY_ASKS);
+        HostCertificate made = authority.sign(authority.draft(file, request, 365, false), TestCa.NOBODY_ASKS);
         CertificateAuthority.write(made, folder.resolve("host.crt"), false);
         return made;
     }
@@ -169,7 +169,7 @@ class OpensslTest {
         assertEquals(Forge.prefixes("10.3.0.0/24"), theirs.networks());
         CertificateAuthority authority = authority(KeyType.P256, Optional.empty());
         Path file = folder.resolve("their.csr");
-        HostCertificate made = authority.sign(file, authority.draft(file, theirs, 365, false), TestCa.NOBODY_ASKS);
+        HostCertificate made = authority.sign(authority.draft(file, theirs, 365, false), TestCa.NOBODY_ASKS);
         CertificateAuthority.write(made, folder.resolve("lima.crt"), false);
         assertEquals("lima.crt: OK\n", run("verify", "-x509_strict", "-CAfile", "ca/ca.crt", "lima.crt"));
         Files.setPosixFilePermissions(

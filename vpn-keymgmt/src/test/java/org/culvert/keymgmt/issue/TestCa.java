@@ -29,11 +29,12 @@ final class TestCa {
 
     TestCa(Path folder, Limits limits) throws CredentialException, IOException {
         this.folder = folder;
-        CertificateAuthority.init(wanted(folder, 3650, KeyType.ED25519, limits), Optional.empty(), clock);
+        CertificateAuthority.init(
+                wanted(folder, 3650, limits), NewKey.inFile(KeyType.ED25519, Optional.empty()), clock);
     }
 
-    static NewAuthority wanted(Path folder, int days, KeyType type, Limits limits) {
-        return new NewAuthority(folder, "Example CA", Duration.ofDays(days), type, limits);
+    static NewAuthority wanted(Path folder, int days, Limits limits) {
+        return new NewAuthority(folder, "Example CA", Duration.ofDays(days), limits);
     }
 
     CertificateAuthority open() throws CredentialException {
@@ -47,7 +48,7 @@ final class TestCa {
     HostCertificate sign(HostRequest request, int days) throws CredentialException, IOException {
         CertificateAuthority authority = open();
         Path file = Path.of(request.name() + ".csr");
-        return authority.sign(file, authority.draft(file, request, days, false), NOBODY_ASKS);
+        return authority.sign(authority.draft(file, request, days, false), NOBODY_ASKS);
     }
 
     HostCertificate sign(String name, String... networks) throws CredentialException, IOException {
