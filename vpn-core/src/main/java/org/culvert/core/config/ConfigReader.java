@@ -1,5 +1,6 @@
 package org.culvert.core.config;
 
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +31,7 @@ final class ConfigReader {
 
     private static final int MOST_MTU = 65_400;
     private static final Path NOWHERE = Path.of("");
-    private static final List<String> TABLES = List.of("gateway", "tun", "peer");
+    private static final List<String> TABLES = List.of("gateway", "tun", "status", "peer");
 
     private final Path file;
     private final Path folder;
@@ -82,6 +83,7 @@ final class ConfigReader {
                 gateway.text("state", "\"/var/lib/culvert/culvert0.state\"", text -> Values.path(folder, text))
                         .orElse(STATE_FOLDER.resolve(tun.name() + ".state")),
                 gateway.flag("transit").orElse(false),
+                status(section("status", Table.STATUS)),
                 gateway.lines());
     }
 
@@ -101,6 +103,11 @@ final class ConfigReader {
                         '"' + ConfigFile.DEFAULT_CONTROL.toString() + '"',
                         text -> Values.socketPath(folder, text))
                 .orElse(ConfigFile.DEFAULT_CONTROL);
+    }
+
+    private static Optional<InetSocketAddress> status(Section status) {
+        status.refuseUnknownKeys();
+        return status.text("listen", "\"127.0.0.1:9640\"", HostPort::listen);
     }
 
     private TunConfig tun(Section tun) {
@@ -206,7 +213,7 @@ final class ConfigReader {
             findings.add(
                     line,
                     "unknown key `" + key + "` above all tables",
-                    "keys stand below [gateway], [tun] or [[peer]]");
+                    "keys stand below [gateway], [tun], [status] or [[peer]]");
         }
     }
 

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param cipherBackend "auto", "jce" or "ipsec-mb"
  * @param state small file that must survive a reboot: what the replay floor of the next start needs
  * @param transit whether packets for networks that are not our own may leave through the TUN
+ * @param statusListen TCP address of metrics and status page, if there is to be one
  * @param lines of [gateway]
  */
 public record GatewayConfig(
@@ -36,6 +37,7 @@ public record GatewayConfig(
         String cipherBackend,
         Path state,
         boolean transit,
+        Optional<InetSocketAddress> statusListen,
         Lines lines) {
     public GatewayConfig {
         peers = List.copyOf(peers);

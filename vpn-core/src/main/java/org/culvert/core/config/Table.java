@@ -19,6 +19,7 @@ enum Table {
             "transit",
             "cipher-backend"),
     TUN("[tun]", "name", "mtu", "persistent"),
+    STATUS("[status]", "listen"),
     PEER(
             "[[peer]]",
             "name",

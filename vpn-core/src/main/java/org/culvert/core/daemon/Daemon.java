@@ -2,10 +2,10 @@ package org.culvert.core.daemon;
 
 import java.io.IOException;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
@@ -20,9 +20,9 @@ import org.culvert.core.control.MtuPlan;
 import org.culvert.core.control.PeerBook;
 import org.culvert.core.control.SiteRoutes;
 import org.culvert.core.control.StateFile;
+import org.culvert.core.control.socket.ControlHandler;
 import org.culvert.core.control.socket.ControlSocket;
-import org.culvert.core.control.socket.StatusHandler;
-import org.culvert.core.control.socket.WhyHandler;
+import org.culvert.core.control.socket.StatusListener;
 import org.culvert.core.crypto.CipherBackend;
 import org.culvert.core.crypto.CipherChoice;
 import org.culvert.core.crypto.Suite;
@@ -50,7 +50,6 @@ public final class Daemon implements AutoCloseable {
     private static final long WARM_UP_NS = 150_000_000L;
 
     private static final long REHEARSAL_NS = 1_500_000_000L;
-    private static final Duration STATUS_TIME = Duration.ofSeconds(2);
 
     /** A thousand certificates are checked in a second or two. */
     private static final Duration RELOAD_TIME = Duration.ofSeconds(9);
@@ -153,11 +152,14 @@ public final class Daemon implements AutoCloseable {
                 peer -> peer == null ? control.tunMtuBytes() : mtus.of(peer),
                 control::report);
         StatusReport report = new StatusReport(change::running, parts);
-        StatusHandler status = new StatusHandler(() -> control.ask(report::now, STATUS_TIME));
         WhyReport why = new WhyReport(change::running, netlink, parts);
-        WhyHandler whys = new WhyHandler(passage -> control.ask(() -> why.of(passage), STATUS_TIME));
-        ReloadHandler reload = new ReloadHandler(() -> control.ask(change::reload, RELOAD_TIME));
-        keep(ControlSocket.open(config.control(), List.of(status, whys, reload)));
+        Views views = keep(new Views(control, report, why, flows)).start();
+        List<ControlHandler> handlers = new ArrayList<>(views.all());
+        handlers.add(new ReloadHandler(() -> control.ask(change::reload, RELOAD_TIME)));
+        keep(ControlSocket.open(config.control(), handlers));
+        if (config.statusListen().isPresent()) {
+            keep(StatusListener.open(config.statusListen().get(), views.open()));
+        }
         onReload = () -> control.submit(change::reloadQuietly);
         started = true;
         ready(site);

@@ -1,5 +1,6 @@
 package org.culvert.core.daemon;
 
+import java.util.List;
 import java.util.Map;
 import org.culvert.core.crypto.CipherBackend;
 import org.culvert.core.crypto.KeyBatch;
@@ -9,6 +10,7 @@ import org.culvert.core.flow.Inbound;
 import org.culvert.core.flow.Outbound;
 import org.culvert.core.flow.Published;
 import org.culvert.core.peer.Counters;
+import org.culvert.core.status.Metrics;
 import org.culvert.tun.SystemRandom;
 import org.culvert.tun.Tun;
 import org.culvert.tun.UdpLink;
@@ -64,6 +66,13 @@ final class FlowThreads implements AutoCloseable {
     void start() {
         inboundThread.start();
         outboundThread.start();
+    }
+
+    /** What packets cost the two, since the start. */
+    List<Metrics.Cost> costs() {
+        return List.of(
+                new Metrics.Cost("outbound", outbound.cost().total()),
+                new Metrics.Cost("inbound", inbound.cost().total()));
     }
 
     /** Makes idle threads take up a new snapshot. */

@@ -80,6 +80,8 @@ public final class Inbound implements AutoCloseable {
     /** Whose packets wait in the coalescer. */
     private @Nullable Peer writing;
 
+    private final PacketCost cost = new PacketCost();
+
     private volatile boolean stopping;
     private volatile int failure;
 
@@ -131,6 +133,10 @@ public final class Inbound implements AutoCloseable {
         return failure;
     }
 
+    public PacketCost cost() {
+        return cost;
+    }
+
     // 1. Receive
 
     /** One batch. @return false when there was nothing to do */
@@ -139,15 +145,23 @@ public final class Inbound implements AutoCloseable {
         forgetHoursThatAreOver();
         int bytes = link.receive(received.address(), RECEIVE_BYTES, datagrams);
         if (bytes < 0) {
+            cost.waits(clock);
             return false; // EAGAIN, or an error queued on the socket that receiving has just cleared
         }
         nowTicks = clock.ticks();
         nowNs = clock.nanoTime();
+        cost.batchBegins(nowNs);
         openedEnd = opened.address();
         checkAll(bytes);
         coalescer.flush();
         writing = null;
+        cost.batchHad((bytes + step() - 1) / step());
         return true;
+    }
+
+    /** Bytes from one datagram of the batch to the next. */
+    private int step() {
+        return Math.max(1, datagrams.segmentBytes);
     }
 
     /** When the hour turns, the replay windows of hours whose keys are gone go too; their floor stays. */
@@ -166,7 +180,7 @@ public final class Inbound implements AutoCloseable {
 
     @SuppressWarnings("ReferenceEquality") // the very same key, or another run
     private void checkAll(int bytes) {
-        int step = Math.max(1, datagrams.segmentBytes);
+        int step = step();
         ReceiveKey runKey = null;
         int count = 0;
         for (int at = 0; at == 0 || at < bytes; at += step) {

@@ -80,6 +80,11 @@ public final class Outbound implements AutoCloseable {
     private final int[] packetRoute = new int[MAX_PACKETS];
     private int packets;
 
+    private final PacketCost cost = new PacketCost();
+
+    /** Datagrams of this batch. */
+    private int sealed;
+
     private volatile boolean stopping;
     private volatile int failure;
 
@@ -145,6 +150,10 @@ public final class Outbound implements AutoCloseable {
         return failure;
     }
 
+    public PacketCost cost() {
+        return cost;
+    }
+
     /** One batch. @return false when there was nothing to do */
     public boolean runOnce() {
         Snapshot snapshot = published.forOutbound();
@@ -152,8 +161,10 @@ public final class Outbound implements AutoCloseable {
         readBatch();
         boolean controlPending = control.pending();
         if (packets == 0 && !controlPending) {
+            cost.waits(clock);
             return false;
         }
+        cost.batchBegins(clock.nanoTime());
         for (int i = 0; i < packets; i++) {
             packetRoute[i] = route(i, snapshot);
         }
@@ -169,6 +180,8 @@ public final class Outbound implements AutoCloseable {
                 sealFor(packetRoute[i], i, snapshot);
             }
         }
+        cost.batchHad(sealed);
+        sealed = 0;
         return true;
     }
 
@@ -358,6 +371,7 @@ public final class Outbound implements AutoCloseable {
                 key.spi(),
                 DataHeader.packetNumber(0, peer.outbound().nextCount()));
         peer.outbound().used(1);
+        sealed++;
         OffHeap.copy(
                 wrapped, datagram + DataHeader.WRAPPED_KEY_OFFSET, key.suite().keyBytes());
         PacketCipher cipher = ciphers.of(key.suite());

@@ -31,6 +31,11 @@ public final class Words {
         return String.format(Locale.ROOT, form, value, BYTE_UNITS[unit]);
     }
 
+    /** Decimal units: "1.23 Mbit/s". */
+    public static String bits(double perSecond) {
+        return bytes((long) perSecond).replaceFirst(" (.?)B$", " $1bit/s");
+    }
+
     /** The two largest units: "3 d 4 h", "4 h 12 min", "12 min 5 s", "5.3 s". */
     public static String duration(Duration duration) {
         long seconds = duration.toSeconds();

@@ -77,6 +77,7 @@ class SampleConfigTest {
                 c.cipherBackend(),
                 c.state(),
                 c.transit(),
+                Optional.empty(),
                 c.lines());
     }
 

@@ -113,6 +113,33 @@ public final class Samples {
                         new WayStatus.Messages(0, 0)));
     }
 
+    /** Birlinghoven under another name. */
+    public static PeerStatus named(String name) {
+        PeerStatus like = birlinghoven();
+        return new PeerStatus(
+                name,
+                like.up(),
+                name,
+                like.endpoint(),
+                like.lastReceived(),
+                like.suites(),
+                like.sendingSuite(),
+                like.clear(),
+                like.trafficKey(),
+                like.mtuBytes(),
+                like.networks(),
+                like.certificate(),
+                like.sent(),
+                like.received(),
+                like.drops(),
+                like.clockSkew());
+    }
+
+    /** Tokyo with this peer only. */
+    public static GatewayStatus with(PeerStatus peer) {
+        return tokyo().only(peer);
+    }
+
     private static Certificate certificate(String from, String until) {
         return new Certificate(Instant.parse(from), Instant.parse(until), List.of());
     }

@@ -1,5 +1,6 @@
 package org.culvert.core.control.socket;
 
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -35,6 +36,8 @@ public record Answer(int status, String contentType, Map<String, String> headers
     }
 
     public Answer with(String header, String value) {
-        return new Answer(status, contentType, Map.of(header, value), body);
+        Map<String, String> more = new HashMap<>(headers);
+        more.put(header, value);
+        return new Answer(status, contentType, more, body);
     }
 }
