@@ -12,7 +12,7 @@ import picocli.CommandLine.Model.CommandSpec;
 /** How commands ask a running daemon: what it refuses ends the command with the daemon's own words. */
 final class Asking {
     /** The daemon answers within 2 s or says that it is busy. */
-    private static final Duration TIME_LIMIT = Duration.ofSeconds(5);
+    static final Duration TIME_LIMIT = Duration.ofSeconds(5);
 
     private Asking() {}
 

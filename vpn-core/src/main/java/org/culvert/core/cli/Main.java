@@ -25,6 +25,8 @@ import picocli.CommandLine.Spec;
             StatusCommand.class,
             WhyCommand.class,
             DoctorCommand.class,
+            TopCommand.class,
+            CaptureCommand.class,
             ReloadCommand.class,
             DemoCommand.class,
             RehearseCommand.class

@@ -17,6 +17,11 @@ final class Terminal {
         return console != null && console.isTerminal() ? console : null;
     }
 
+    /** Whether what we print goes to a terminal. */
+    static boolean isStdout() {
+        return console() != null;
+    }
+
     /** Asks a question that only "y" or "yes" answers with yes. Throws when nobody is there; {@code otherwise} says what to do then. */
     static boolean confirm(String question, String otherwise) {
         Console console = console();

@@ -2,6 +2,7 @@ package org.culvert.core.daemon;
 
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -153,7 +154,7 @@ public final class Daemon implements AutoCloseable {
                 control::report);
         StatusReport report = new StatusReport(change::running, parts);
         WhyReport why = new WhyReport(change::running, netlink, parts);
-        Views views = keep(new Views(control, report, why, flows)).start();
+        Views views = keep(new Views(control, report, why, flows, config.tun().name())).start();
         List<ControlHandler> handlers = new ArrayList<>(views.all());
         handlers.add(new ReloadHandler(() -> control.ask(change::reload, RELOAD_TIME)));
         keep(ControlSocket.open(config.control(), handlers));

@@ -9,6 +9,7 @@ import org.culvert.core.flow.Clock;
 import org.culvert.core.flow.Inbound;
 import org.culvert.core.flow.Outbound;
 import org.culvert.core.flow.Published;
+import org.culvert.core.flow.Tap;
 import org.culvert.core.peer.Counters;
 import org.culvert.core.status.Metrics;
 import org.culvert.tun.SystemRandom;
@@ -66,6 +67,14 @@ final class FlowThreads implements AutoCloseable {
     void start() {
         inboundThread.start();
         outboundThread.start();
+    }
+
+    Tap outboundTap() {
+        return outbound.tap();
+    }
+
+    Tap inboundTap() {
+        return inbound.tap();
     }
 
     /** What packets cost the two, since the start. */

@@ -55,6 +55,7 @@ record Site(GatewayConfig config, Credentials credentials) {
         if (samePort) { // the old socket still has it while the new one is made
             fixed.key("listen", config.listenText(), next.listenText(), next.lines());
         }
+        fixed.key("[status] listen", config.statusListen(), next.statusListen(), next.lines());
         if (!fixed.found.isEmpty()) {
             throw new ConfigException(fixed.found);
         }

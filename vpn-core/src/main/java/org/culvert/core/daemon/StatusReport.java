@@ -79,6 +79,14 @@ final class StatusReport {
         this.echoes = parts.echoes();
     }
 
+    /** A configured peer by its name. */
+    Optional<Peer> peer(String name) {
+        return book.members().stream()
+                .map(Member::peer)
+                .filter(peer -> peer.name().equals(name))
+                .findFirst();
+    }
+
     GatewayStatus now() throws IOException {
         GatewayConfig config = site.get().config();
         OwnIdentity own = site.get().credentials().own();

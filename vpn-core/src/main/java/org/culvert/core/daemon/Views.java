@@ -3,6 +3,7 @@ package org.culvert.core.daemon;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -13,6 +14,7 @@ import org.culvert.core.control.socket.MetricsHandler;
 import org.culvert.core.control.socket.PageHandler;
 import org.culvert.core.control.socket.StatusHandler;
 import org.culvert.core.control.socket.WhyHandler;
+import org.culvert.core.peer.Peer;
 import org.culvert.core.status.GatewayStatus;
 import org.culvert.core.status.History;
 import org.culvert.core.status.Metrics;
@@ -30,15 +32,17 @@ final class Views implements AutoCloseable {
     private final StatusReport status;
     private final WhyReport why;
     private final FlowThreads flows;
+    private final String tunName;
     private final History history = new History();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("history").daemon().factory());
 
-    Views(Conductor control, StatusReport status, WhyReport why, FlowThreads flows) {
+    Views(Conductor control, StatusReport status, WhyReport why, FlowThreads flows, String tunName) {
         this.control = control;
         this.status = status;
         this.why = why;
         this.flows = flows;
+        this.tunName = tunName;
     }
 
     Views start() {
@@ -50,6 +54,7 @@ final class Views implements AutoCloseable {
     List<ControlHandler> all() {
         List<ControlHandler> all = new ArrayList<>(open());
         all.add(new StatusHandler(this::now));
+        all.add(new CaptureHandler(List.of(flows.outboundTap()), List.of(flows.inboundTap()), tunName, this::peer));
         all.add(new WhyHandler(passage -> ask(() -> why.of(passage))));
         return all;
     }
@@ -59,6 +64,10 @@ final class Views implements AutoCloseable {
         return List.of(
                 new MetricsHandler(() -> Metrics.of(now(), flows.costs())),
                 new PageHandler(() -> StatusPage.of(now(), history)));
+    }
+
+    private Optional<Peer> peer(String name) throws Exception {
+        return ask(() -> status.peer(name));
     }
 
     private GatewayStatus now() throws Exception {

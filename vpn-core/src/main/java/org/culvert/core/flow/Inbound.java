@@ -77,10 +77,14 @@ public final class Inbound implements AutoCloseable {
     private long openedEnd;
     private int rememberedHour;
 
+    /** Where this batch is copied to while somebody captures. */
+    private @Nullable PacketRing capture;
+
     /** Whose packets wait in the coalescer. */
     private @Nullable Peer writing;
 
     private final PacketCost cost = new PacketCost();
+    private final Tap tap = new Tap();
 
     private volatile boolean stopping;
     private volatile int failure;
@@ -133,6 +137,10 @@ public final class Inbound implements AutoCloseable {
         return failure;
     }
 
+    public Tap tap() {
+        return tap;
+    }
+
     public PacketCost cost() {
         return cost;
     }
@@ -152,6 +160,7 @@ public final class Inbound implements AutoCloseable {
         nowNs = clock.nanoTime();
         cost.batchBegins(nowNs);
         openedEnd = opened.address();
+        capture = tap.ring();
         checkAll(bytes);
         coalescer.flush();
         writing = null;
@@ -443,6 +452,9 @@ public final class Inbound implements AutoCloseable {
         Peer peer = writing;
         if (peer == null) {
             throw new IllegalStateException("the coalescer kept a packet across batches");
+        }
+        if (capture != null) {
+            capture.add(peer, nowTicks, iovecs, count, tun.vnetHeader() ? Tun.VNET_HEADER_BYTES : 0);
         }
         int result = tun.write(iovecs, count);
         if (result >= 0) {

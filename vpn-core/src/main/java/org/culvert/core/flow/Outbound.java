@@ -81,6 +81,7 @@ public final class Outbound implements AutoCloseable {
     private int packets;
 
     private final PacketCost cost = new PacketCost();
+    private final Tap tap = new Tap();
 
     /** Datagrams of this batch. */
     private int sealed;
@@ -150,6 +151,10 @@ public final class Outbound implements AutoCloseable {
         return failure;
     }
 
+    public Tap tap() {
+        return tap;
+    }
+
     public PacketCost cost() {
         return cost;
     }
@@ -174,6 +179,10 @@ public final class Outbound implements AutoCloseable {
         link.fragmentation(fragmentation);
         if (controlPending) {
             control.send(snapshot, ticks, fragmentation);
+        }
+        PacketRing capture = tap.ring();
+        if (capture != null) {
+            copyTo(capture, snapshot);
         }
         for (int i = 0; i < packets; i++) {
             if (packetRoute[i] != DROPPED) {
@@ -261,6 +270,17 @@ public final class Outbound implements AutoCloseable {
     private int dropped(DropReason reason) {
         unrouted.drop(reason, 1);
         return DROPPED;
+    }
+
+    /** For {@code culvert capture}: what this batch is about to seal, super-packets in one piece. */
+    private void copyTo(PacketRing capture, Snapshot snapshot) {
+        int headerBytes = tun.vnetHeader() ? Tun.VNET_HEADER_BYTES : 0;
+        for (int i = 0; i < packets; i++) {
+            if (packetRoute[i] != DROPPED) {
+                Peer peer = snapshot.peers().get(packetRoute[i]);
+                capture.add(peer, ticks, packetAddress[i] + headerBytes, packetBytes[i] - headerBytes);
+            }
+        }
     }
 
     // 3. Seal

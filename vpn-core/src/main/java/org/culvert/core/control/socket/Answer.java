@@ -2,14 +2,17 @@ package org.culvert.core.control.socket;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is answered.
  *
  * @param status of HTTP
  * @param headers beyond those of every answer
+ * @param feed comes in place of the body; null: the body is all
  */
-public record Answer(int status, String contentType, Map<String, String> headers, String body) {
+public record Answer(
+        int status, String contentType, Map<String, String> headers, String body, @Nullable Feed feed) {
     public static final int GOOD = 200;
     public static final int BAD_REQUEST = 400;
     public static final int FORBIDDEN = 403;
@@ -21,6 +24,15 @@ public record Answer(int status, String contentType, Map<String, String> headers
     public static final int SYSTEM_REFUSED = 500;
 
     private static final String TEXT = "text/plain; charset=utf-8";
+
+    public Answer(int status, String contentType, Map<String, String> headers, String body) {
+        this(status, contentType, headers, body, null);
+    }
+
+    /** Goes on until the feed ends or the reader goes away. */
+    public static Answer stream(String contentType, Feed feed) {
+        return new Answer(GOOD, contentType, Map.of(), "", feed);
+    }
 
     public static Answer json(String body) {
         return new Answer(GOOD, "application/json", Map.of(), body);
@@ -38,6 +50,6 @@ public record Answer(int status, String contentType, Map<String, String> headers
     public Answer with(String header, String value) {
         Map<String, String> more = new HashMap<>(headers);
         more.put(header, value);
-        return new Answer(status, contentType, more, body);
+        return new Answer(status, contentType, more, body, feed);
     }
 }

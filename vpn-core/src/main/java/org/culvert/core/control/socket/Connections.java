@@ -6,6 +6,8 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.util.AttributeKey;
+import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +23,8 @@ final class Connections extends ChannelInitializer<Channel> {
     static final int HEADER_BYTES = 4_096;
     static final int BODY_BYTES = 64 << 10;
 
+    private static final AttributeKey<Future<?>> OVERDUE = AttributeKey.valueOf(Connections.class, "overdue");
+
     private final List<ControlHandler> handlers;
     private final Duration timeLimit;
     private int open;
@@ -28,6 +32,11 @@ final class Connections extends ChannelInitializer<Channel> {
     Connections(List<ControlHandler> handlers, Duration timeLimit) {
         this.handlers = List.copyOf(handlers);
         this.timeLimit = timeLimit;
+    }
+
+    /** For an answer that takes as long as its reader wants. */
+    static void withoutTimeLimit(Channel channel) {
+        channel.attr(OVERDUE).get().cancel(false);
     }
 
     @Override
@@ -38,6 +47,7 @@ final class Connections extends ChannelInitializer<Channel> {
         }
         open++;
         var overdue = channel.eventLoop().schedule(() -> channel.close(), timeLimit.toMillis(), TimeUnit.MILLISECONDS);
+        channel.attr(OVERDUE).set(overdue);
         channel.closeFuture().addListener(closed -> {
             open--;
             overdue.cancel(false);

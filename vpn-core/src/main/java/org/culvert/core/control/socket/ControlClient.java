@@ -1,10 +1,13 @@
 package org.culvert.core.control.socket;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -54,14 +57,48 @@ public final class ControlClient {
         }
     }
 
-    private Reply exchange(SocketChannel channel, String method, String target) throws IOException {
-        channel.connect(UnixDomainSocketAddress.of(socket));
-        String request =
-                method + " " + target + " HTTP/1.1\r\nHost: culvert\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
-        ByteBuffer out = ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII));
-        while (out.hasRemaining()) {
-            channel.write(out);
+    /** Takes an answer as it comes. */
+    public interface Body {
+        void read(InputStream answer) throws IOException;
+    }
+
+    /**
+     * Sends a GET and hands over the answer's body until it ends; there is no time limit.
+     *
+     * @throws IllegalArgumentException when the daemon finds the question wrong
+     * @throws IOException when there is no daemon, it refuses, or {@code body} throws
+     */
+    public void stream(String target, Body body) throws IOException {
+        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            try {
+                send(channel, "GET", target);
+            } catch (IOException e) {
+                throw explained(e);
+            }
+            InputStream in = new BufferedInputStream(Channels.newInputStream(channel), READ_BYTES);
+            ByteArrayOutputStream head = new ByteArrayOutputStream();
+            while (!head.toString(StandardCharsets.ISO_8859_1).endsWith(Reply.HEAD_END)) {
+                int next = in.read();
+                if (next < 0 || head.size() > READ_BYTES) {
+                    throw new ControlException(socket + ": " + Reply.NOT_OURS);
+                }
+                head.write(next);
+            }
+            if (head.toString(StandardCharsets.ISO_8859_1).startsWith("HTTP/1.1 200 ")) {
+                body.read(in);
+                return;
+            }
+            head.write(in.readAllBytes());
+            Reply refusal = Reply.parse(head.toByteArray(), socket);
+            if (refusal.status() == Answer.BAD_REQUEST) {
+                throw new IllegalArgumentException(refusal.body().strip());
+            }
+            throw new ControlException(socket + ": " + refusal.body().strip());
         }
+    }
+
+    private Reply exchange(SocketChannel channel, String method, String target) throws IOException {
+        send(channel, method, target);
         ByteArrayOutputStream answer = new ByteArrayOutputStream();
         ByteBuffer in = ByteBuffer.allocate(READ_BYTES);
         while (channel.read(in) >= 0) {
@@ -72,6 +109,16 @@ public final class ControlClient {
             }
         }
         return Reply.parse(answer.toByteArray(), socket);
+    }
+
+    private void send(SocketChannel channel, String method, String target) throws IOException {
+        channel.connect(UnixDomainSocketAddress.of(socket));
+        String request =
+                method + " " + target + " HTTP/1.1\r\nHost: culvert\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+        ByteBuffer out = ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII));
+        while (out.hasRemaining()) {
+            channel.write(out);
+        }
     }
 
     /** A blocking channel has no time limit of its own, but closing it ends whatever it waits for. */

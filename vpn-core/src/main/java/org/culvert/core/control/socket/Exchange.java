@@ -40,6 +40,10 @@ final class Exchange extends SimpleChannelInboundHandler<FullHttpRequest> {
     @Override
     protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
         Answer answer = answer(request, context.channel());
+        if (answer.feed() != null) {
+            Streaming.start(context, answer, answer.feed());
+            return;
+        }
         HttpResponseStatus status = HttpResponseStatus.valueOf(answer.status());
         ByteBuf body = ByteBufUtil.writeUtf8(context.alloc(), answer.body());
         DefaultFullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, body);

@@ -13,7 +13,7 @@ import java.util.TreeMap;
  * @param headers names are case-insensitive
  */
 public record Reply(int status, Map<String, String> headers, String body) {
-    private static final String HEAD_END = "\r\n\r\n";
+    static final String HEAD_END = "\r\n\r\n";
 
     public boolean isGood() {
         return status >= 200 && status < 300;
@@ -52,5 +52,5 @@ public record Reply(int status, Map<String, String> headers, String body) {
         return new Reply(Integer.parseInt(first[1]), headers, body);
     }
 
-    private static final String NOT_OURS = "this is not the answer of a culvert; name the daemon's [gateway] control";
+    static final String NOT_OURS = "this is not the answer of a culvert; name the daemon's [gateway] control";
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package org.culvert.core.capture;
+
+import org.jspecify.annotations.NullMarked;
