@@ -1,5 +1,6 @@
 package org.culvert.core.capture;
 
+import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -17,6 +18,9 @@ public final class Blocks {
     private static final int LEAST_BYTES = 12;
     private static final int MOST_BYTES = 1 << 20;
 
+    /** Written at once: whole blocks, so that a process killed leaves a whole file. */
+    private static final int ENOUGH_BYTES = 64 << 10;
+
     /** In a statistics block without its head: interface, time (two words), head of the option. */
     private static final int MISSED_OFFSET = 16;
 
@@ -26,35 +30,34 @@ public final class Blocks {
     /**
      * Copies until the stream ends.
      *
+     * @param to not buffered
      * @throws IOException when it is no pcapng, or one of the two streams fails
      */
     public void copy(InputStream from, OutputStream to) throws IOException {
         DataInputStream in = new DataInputStream(from);
+        ByteArrayOutputStream whole = new ByteArrayOutputStream();
         byte[] head = new byte[HEAD_BYTES];
-        while (true) {
-            try {
+        try {
+            while (true) {
                 in.readFully(head);
-            } catch (EOFException e) {
-                return;
-            }
-            ByteBuffer fields = ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN);
-            int type = fields.getInt();
-            int length = fields.getInt();
-            if (length < LEAST_BYTES || length > MOST_BYTES) {
-                throw new IOException("the daemon's answer is no capture");
-            }
-            byte[] rest = new byte[length - HEAD_BYTES];
-            try {
+                ByteBuffer fields = ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN);
+                int type = fields.getInt();
+                int length = fields.getInt();
+                if (length < LEAST_BYTES || length > MOST_BYTES) {
+                    throw new IOException("the daemon's answer is no capture");
+                }
+                byte[] rest = new byte[length - HEAD_BYTES];
                 in.readFully(rest);
-            } catch (EOFException e) {
-                return; // the daemon ended: the packet under way is lost, the file is whole
+                whole.writeBytes(head);
+                whole.writeBytes(rest);
+                count(type, rest);
+                if (in.available() == 0 || whole.size() >= ENOUGH_BYTES) {
+                    to.write(whole.toByteArray());
+                    whole.reset();
+                }
             }
-            to.write(head);
-            to.write(rest);
-            count(type, rest);
-            if (in.available() == 0) {
-                to.flush();
-            }
+        } catch (EOFException e) {
+            to.write(whole.toByteArray()); // the daemon ended: a packet under way is lost, the file is whole
         }
     }
 

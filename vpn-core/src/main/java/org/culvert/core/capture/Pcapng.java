@@ -48,7 +48,11 @@ final class Pcapng {
     void packet(Instant at, boolean outbound, String peer, int bytes, byte[] data, int offset, int length) {
         open(PACKET);
         long micros = at.getEpochSecond() * 1_000_000 + at.getNano() / 1_000;
-        block.putInt(0).putInt((int) (micros >>> 32)).putInt((int) micros).putInt(length).putInt(bytes);
+        block.putInt(0)
+                .putInt((int) (micros >>> 32))
+                .putInt((int) micros)
+                .putInt(length)
+                .putInt(bytes);
         block.put(data, offset, length);
         pad();
         option(OPTION_FLAGS, new byte[] {(byte) (outbound ? OUTBOUND : INBOUND), 0, 0, 0});

@@ -1,9 +1,9 @@
 package org.culvert.core.cli;
 
-import java.io.BufferedOutputStream;
-import java.io.FileOutputStream;
 import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URLEncoder;
 import java.nio.channels.Channels;
@@ -38,7 +38,10 @@ final class CaptureCommand implements Callable<Integer> {
     @Option(names = "--peer", paramLabel = "PEER", description = "This peer's packets only.")
     private @Nullable String peer;
 
-    @Option(names = "-w", paramLabel = "FILE", description = "Write to this file, mode 0600 (default: standard output).")
+    @Option(
+            names = "-w",
+            paramLabel = "FILE",
+            description = "Write to this file, mode 0600 (default: standard output).")
     private @Nullable Path file;
 
     @Option(names = "--count", paramLabel = "N", description = "End after so many packets.")
@@ -64,21 +67,24 @@ final class CaptureCommand implements Callable<Integer> {
                     "a capture is not for a terminal; say -w FILE, or pipe it into `tcpdump -nr -`");
         }
         Path socket = ControlOptions.socket(daemon);
-        Blocks blocks = new Blocks();
-        Thread summary = new Thread(() -> say(blocks), "summary");
-        Runtime.getRuntime().addShutdownHook(summary); // also when interrupted, which is how most captures end
-        try (OutputStream out = output()) {
-            new ControlClient(socket, Asking.TIME_LIMIT).stream(target(), answer -> blocks.copy(answer, out));
-        } catch (IOException e) {
-            Runtime.getRuntime().removeShutdownHook(summary);
-            throw e;
-        }
+        new ControlClient(socket, Asking.TIME_LIMIT).stream(target(), this::copy);
         return 0;
     }
 
+    private void copy(InputStream capture) throws IOException {
+        Blocks blocks = new Blocks();
+        // Also when interrupted, which is how most captures end.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> say(blocks), "summary"));
+        try (OutputStream out = output()) {
+            blocks.copy(capture, out);
+        }
+    }
+
     private void say(Blocks blocks) {
-        spec.commandLine().getErr().println("culvert: " + blocks.packets() + " packets captured, " + blocks.missed()
-                + " missed because they came faster than they were read");
+        spec.commandLine()
+                .getErr()
+                .println("culvert: " + blocks.packets() + " packets captured, " + blocks.missed()
+                        + " missed because they came faster than they were read");
         spec.commandLine().getErr().flush();
     }
 
@@ -94,13 +100,13 @@ final class CaptureCommand implements Callable<Integer> {
     /** What the tunnel hides is for its owner's eyes. */
     private OutputStream output() throws IOException {
         if (file == null) {
-            return new BufferedOutputStream(new FileOutputStream(FileDescriptor.out));
+            return new FileOutputStream(FileDescriptor.out);
         }
         var mode = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
         var channel = Files.newByteChannel(
                 file,
                 Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING),
                 mode);
-        return new BufferedOutputStream(Channels.newOutputStream(channel));
+        return Channels.newOutputStream(channel);
     }
 }

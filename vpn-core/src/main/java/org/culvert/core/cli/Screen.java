@@ -51,7 +51,10 @@ final class Screen implements AutoCloseable {
     int lines() {
         // "24 80"
         return isLive()
-                ? stty("size").map(size -> Integer.parseInt(size.replaceAll(" .*", ""))).filter(rows -> rows > 0).orElse(24)
+                ? stty("size")
+                        .map(size -> Integer.parseInt(size.replaceAll(" .*", "")))
+                        .filter(rows -> rows > 0)
+                        .orElse(24)
                 : DUMB_LINES;
     }
 

@@ -17,11 +17,16 @@ import picocli.CommandLine.Spec;
 /** {@code culvert top}: what goes through, peer by peer, as it goes. */
 @Command(
         name = "top",
-        description = "Shows each peer's traffic as it changes, the busiest first; q ends it. Where the screen cannot be used it prints"
-                + " one table after the other.",
+        description =
+                "Shows each peer's traffic as it changes, the busiest first; q ends it. Where the screen cannot be used it prints"
+                        + " one table after the other.",
         mixinStandardHelpOptions = true)
 final class TopCommand implements Callable<Integer> {
-    @Option(names = "--interval", paramLabel = "TIME", description = "between two looks (default: 1s)", defaultValue = "1s")
+    @Option(
+            names = "--interval",
+            paramLabel = "TIME",
+            description = "between two looks (default: 1s)",
+            defaultValue = "1s")
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private String interval;
 

@@ -154,7 +154,8 @@ public final class Daemon implements AutoCloseable {
                 control::report);
         StatusReport report = new StatusReport(change::running, parts);
         WhyReport why = new WhyReport(change::running, netlink, parts);
-        Views views = keep(new Views(control, report, why, flows, config.tun().name())).start();
+        Views views = keep(new Views(control, report, why, flows, config.tun().name()))
+                .start();
         List<ControlHandler> handlers = new ArrayList<>(views.all());
         handlers.add(new ReloadHandler(() -> control.ask(change::reload, RELOAD_TIME)));
         keep(ControlSocket.open(config.control(), handlers));

@@ -7,7 +7,8 @@ public final class Tap {
     private volatile @Nullable PacketRing ring;
 
     /** Flow thread, once per batch: where its packets are copied to, or null. */
-    @Nullable PacketRing ring() {
+    @Nullable
+    PacketRing ring() {
         return ring;
     }
 

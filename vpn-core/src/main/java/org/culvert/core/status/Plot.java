@@ -52,7 +52,8 @@ final class Plot {
 
     /** Complete, with a title that screen readers speak. */
     String svg(String title) {
-        return "<svg viewBox=\"0 0 " + WIDTH + " " + HEIGHT + "\" preserveAspectRatio=\"none\" role=\"img\"><title>" + Html.text(title) + "</title>"
+        return "<svg viewBox=\"0 0 " + WIDTH + " " + HEIGHT + "\" preserveAspectRatio=\"none\" role=\"img\"><title>"
+                + Html.text(title) + "</title>"
                 + "<path class=\"grid\" d=\"M0 " + HEIGHT / 2 + "H" + WIDTH + "M0 1H" + WIDTH + "\"/>" + lines
                 + "</svg>";
     }

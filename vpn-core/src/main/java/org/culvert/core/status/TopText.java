@@ -15,7 +15,16 @@ public final class TopText {
 
     private TopText() {}
 
-    private record Row(String name, boolean up, double out, double in, double packetsOut, double packetsIn, double drops, String rtt, String age) {}
+    private record Row(
+            String name,
+            boolean up,
+            double out,
+            double in,
+            double packetsOut,
+            double packetsIn,
+            double drops,
+            String rtt,
+            String age) {}
 
     /**
      * The lines to show.
@@ -29,7 +38,9 @@ public final class TopText {
         for (StatusTree peer : now.children("peers")) {
             rows.add(row(peer, named(before, peer.text("name")).orElse(peer), seconds));
         }
-        rows.sort(Comparator.comparingDouble((Row row) -> row.out() + row.in()).reversed().thenComparing(Row::name));
+        rows.sort(Comparator.comparingDouble((Row row) -> row.out() + row.in())
+                .reversed()
+                .thenComparing(Row::name));
         List<String> text = new ArrayList<>();
         long up = rows.stream().filter(Row::up).count();
         text.add(OneLine.of(now.child("gateway").text("name")) + ": " + up + " of " + rows.size() + " peers up, "
@@ -38,7 +49,8 @@ public final class TopText {
                 + bits(rows.stream().mapToDouble(Row::in).sum()) + "; dropped of nobody "
                 + rate(perSecond(total(now.child("drops")), total(before.child("drops")), seconds)) + "/s");
         text.add("");
-        text.add(String.format(Locale.ROOT, ROW, "PEER", "STATE", "OUT", "IN", "OUT pkt/s", "IN pkt/s", "DROP/s", "RTT", "LAST"));
+        text.add(String.format(
+                Locale.ROOT, ROW, "PEER", "STATE", "OUT", "IN", "OUT pkt/s", "IN pkt/s", "DROP/s", "RTT", "LAST"));
         int room = Math.max(1, lines - HEAD_LINES);
         boolean cut = rows.size() > room;
         rows.stream().limit(cut ? room - 1 : room).map(TopText::line).forEach(text::add);
@@ -55,11 +67,16 @@ public final class TopText {
                 OneLine.of(now.text("name"), NAME_CHARS),
                 now.text("state").equals("up"),
                 8 * perSecond(sent.number("inner_bytes"), before.child("sent").number("inner_bytes"), seconds),
-                8 * perSecond(received.number("inner_bytes"), before.child("received").number("inner_bytes"), seconds),
+                8
+                        * perSecond(
+                                received.number("inner_bytes"),
+                                before.child("received").number("inner_bytes"),
+                                seconds),
                 perSecond(sent.number("packets"), before.child("sent").number("packets"), seconds),
                 perSecond(received.number("packets"), before.child("received").number("packets"), seconds),
                 perSecond(total(now.child("drops")), total(before.child("drops")), seconds),
-                now.child("way").decimal("rtt_last_us")
+                now.child("way")
+                        .decimal("rtt_last_us")
                         .map(us -> String.format(Locale.ROOT, "%.2f ms", us / 1_000))
                         .orElse("-"),
                 now.decimal("last_received_seconds")
@@ -83,7 +100,9 @@ public final class TopText {
     }
 
     private static Optional<StatusTree> named(StatusTree status, String name) {
-        return status.children("peers").stream().filter(peer -> peer.text("name").equals(name)).findFirst();
+        return status.children("peers").stream()
+                .filter(peer -> peer.text("name").equals(name))
+                .findFirst();
     }
 
     private static long total(StatusTree drops) {

@@ -23,7 +23,8 @@ class PcapngTest {
         file.begin("culvert0", 2_048);
         assertEquals(
                 "0a0d0d0a1c0000004d3c2b1a01000000ffffffffffffffff1c000000"
-                        + "0100000024000000650000000008000002000800" + HexFormat.of().formatHex("culvert0".getBytes(StandardCharsets.US_ASCII))
+                        + "0100000024000000650000000008000002000800"
+                        + HexFormat.of().formatHex("culvert0".getBytes(StandardCharsets.US_ASCII))
                         + "0000000024000000",
                 HexFormat.of().formatHex(file.take()));
         assertEquals(0, file.take().length);

@@ -37,7 +37,8 @@ class TopTextTest {
 
     @Test
     void hostileNameStaysInItsCell() throws IOException {
-        StatusTree now = StatusTree.parse("{\"peers\":[{\"name\":\"\\u001b[2Jx\\n\\u202eaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}]}");
+        StatusTree now = StatusTree.parse(
+                "{\"peers\":[{\"name\":\"\\u001b[2Jx\\n\\u202eaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}]}");
         String row = TopText.of(now, now, 1, 24).get(4);
         assertTrue(row.startsWith("\\u{1b}[2Jx\\n\\u{20... DOWN"), row);
     }

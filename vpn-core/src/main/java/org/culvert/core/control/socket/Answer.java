@@ -12,7 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param feed comes in place of the body; null: the body is all
  */
 public record Answer(
-        int status, String contentType, Map<String, String> headers, String body, @Nullable Feed feed) {
+        int status,
+        String contentType,
+        Map<String, String> headers,
+        String body,
+        @Nullable Feed feed) {
     public static final int GOOD = 200;
     public static final int BAD_REQUEST = 400;
     public static final int FORBIDDEN = 403;

@@ -35,8 +35,8 @@ final class Streaming {
         head.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         context.writeAndFlush(head);
         Streaming streaming = new Streaming(context, feed);
-        ScheduledFuture<?> ticks = context.executor()
-                .scheduleAtFixedRate(streaming::send, 0, INTERVAL_MS, TimeUnit.MILLISECONDS);
+        ScheduledFuture<?> ticks =
+                context.executor().scheduleAtFixedRate(streaming::send, 0, INTERVAL_MS, TimeUnit.MILLISECONDS);
         context.channel().closeFuture().addListener(closed -> {
             ticks.cancel(false);
             feed.close();
