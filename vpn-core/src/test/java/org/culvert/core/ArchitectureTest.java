@@ -57,7 +57,11 @@ class ArchitectureTest {
                 () -> only("com.sun.jna..", "org.culvert.tun"),
                 () -> only("org.bouncycastle..", "org.culvert.keymgmt.."),
                 () -> only("io.netty..", "org.culvert.core.control..", "org.culvert.core.cli.."),
-                () -> only("org.HdrHistogram..", "org.culvert.core.flow..", "org.culvert.core.echo..", "org.culvert.core.status.."),
+                () -> only(
+                        "org.HdrHistogram..",
+                        "org.culvert.core.flow..",
+                        "org.culvert.core.echo..",
+                        "org.culvert.core.status.."),
                 () -> only("picocli..", "org.culvert.core.cli.."),
                 () -> only("org.tomlj..", "org.culvert.core.config.."),
                 () -> only("javax.crypto..", "org.culvert.core.crypto..", "org.culvert.keymgmt.."));

@@ -89,8 +89,10 @@ final class Views implements AutoCloseable {
     }
 
     private static History.Sample sample(PeerStatus peer) {
+        float rttMs =
+                peer.way().roundTrip().map(trip -> trip.last().toNanos() / 1e6f).orElse(Float.NaN);
         return new History.Sample(
-                peer.name(), peer.sent().innerBytes(), peer.received().innerBytes(), Float.NaN);
+                peer.name(), peer.sent().innerBytes(), peer.received().innerBytes(), rttMs);
     }
 
     @Override

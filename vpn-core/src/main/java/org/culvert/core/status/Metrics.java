@@ -34,6 +34,7 @@ public final class Metrics {
         metrics.gateway(status);
         metrics.certificates(status);
         metrics.peers(status.peers());
+        metrics.ways(status.peers());
         metrics.traffic(status.peers());
         metrics.drops(status);
         metrics.costs(costs);
@@ -92,6 +93,38 @@ public final class Metrics {
                 peer.clockSkew().ifPresent(skew -> line("culvert_peer_clock_skew_seconds", peer(peer), seconds(skew))));
         head("culvert_peer_mtu_bytes", "gauge", "Largest inner packet.");
         peers.forEach(peer -> line("culvert_peer_mtu_bytes", peer(peer), peer.mtuBytes()));
+    }
+
+    private void ways(List<PeerStatus> peers) {
+        head(
+                "culvert_peer_rtt_seconds",
+                "gauge",
+                "Round-trip time: the last one, and median and 99 % since the start.");
+        for (PeerStatus peer : peers) {
+            peer.way().roundTrip().ifPresent(trip -> {
+                rtt(peer, "last", trip.last());
+                rtt(peer, "median", trip.median());
+                rtt(peer, "p99", trip.percentile99());
+            });
+        }
+        head("culvert_peer_echoes_total", "counter", "Echoes asked, and answered.");
+        for (PeerStatus peer : peers) {
+            line(
+                    "culvert_peer_echoes_total",
+                    labels("peer", peer.name(), "state", "asked"),
+                    peer.way().asked());
+            line(
+                    "culvert_peer_echoes_total",
+                    labels("peer", peer.name(), "state", "answered"),
+                    peer.way().answered());
+        }
+        head("culvert_peer_path_bytes", "gauge", "Longest datagram that passes, UDP payload.");
+        peers.forEach(
+                peer -> peer.way().pathBytes().ifPresent(bytes -> line("culvert_peer_path_bytes", peer(peer), bytes)));
+    }
+
+    private void rtt(PeerStatus peer, String which, Duration time) {
+        line("culvert_peer_rtt_seconds", labels("peer", peer.name(), "which", which), decimal(time.toNanos() / 1e9));
     }
 
     private void traffic(List<PeerStatus> peers) {

@@ -132,7 +132,8 @@ public final class Samples {
                 like.sent(),
                 like.received(),
                 like.drops(),
-                like.clockSkew());
+                like.clockSkew(),
+                like.way());
     }
 
     /** Tokyo with this peer only. */
