@@ -27,6 +27,9 @@ public final class Datagrams {
     /** Interface index the datagrams arrived at when the local address is link-local, else 0. */
     public int localInterface;
 
+    /** DSCP and ECN of the outer header; datagrams that differ in it are not put together. */
+    public int trafficClass;
+
     private @Nullable Endpoint last;
 
     /** Whether these datagrams came over this way: same sender, same address and interface on our side. */

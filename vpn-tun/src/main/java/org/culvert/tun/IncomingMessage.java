@@ -39,6 +39,7 @@ final class IncomingMessage {
         into.localHigh = 0;
         into.localLow = 0;
         into.localInterface = 0;
+        into.trafficClass = 0;
         long end = message + OWN_CONTROL + OffHeap.nativeI64(message + CONTROL_BYTES);
         long at = message + OWN_CONTROL;
         while (at + CMSG_DATA <= end) {
@@ -57,6 +58,10 @@ final class IncomingMessage {
         long data = header + CMSG_DATA;
         if (level == SOL_UDP && type == UDP_GRO) {
             into.segmentBytes = OffHeap.nativeI32(data);
+        } else if (level == IPPROTO_IP && type == IP_TOS) {
+            into.trafficClass = OffHeap.u8(data); // the one that the kernel gives as a byte
+        } else if (level == IPPROTO_IPV6 && type == IPV6_TCLASS) {
+            into.trafficClass = OffHeap.nativeI32(data);
         } else if (level == IPPROTO_IP && type == IP_PKTINFO) {
             into.localLow = SocketAddress.mapped(OffHeap.u32(data + PKTINFO_SOURCE));
         } else if (level == IPPROTO_IPV6 && type == IPV6_PKTINFO) {

@@ -129,6 +129,11 @@ public final class LinuxUdpLink implements UdpLink {
     }
 
     @Override
+    public void trafficClass(int bits) {
+        outgoing.trafficClass(bits);
+    }
+
+    @Override
     public boolean segmentation() {
         return segmentation;
     }

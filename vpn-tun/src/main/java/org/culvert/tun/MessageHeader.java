@@ -27,10 +27,14 @@ final class MessageHeader {
 
     // linux/in.h, linux/in6.h, linux/udp.h: levels, and types that are also the options that switch them on.
     static final int IPPROTO_IP = 0;
+    static final int IP_TOS = 1;
     static final int IP_PKTINFO = 8;
+    static final int IP_RECVTOS = 13;
     static final int IPPROTO_IPV6 = 41;
     static final int IPV6_RECVPKTINFO = 49;
     static final int IPV6_PKTINFO = 50;
+    static final int IPV6_RECVTCLASS = 66;
+    static final int IPV6_TCLASS = 67;
     static final int SOL_UDP = 17;
     static final int UDP_SEGMENT = 103;
     static final int UDP_GRO = 104;
@@ -51,8 +55,8 @@ final class MessageHeader {
     static final int OWN_IOVEC = 56;
     static final int OWN_NAME = 72;
     static final int OWN_CONTROL = 104;
-    /** Room for a PKTINFO of either family, both at once on a dual-stack socket, and a segment size: 32 + 40 + 24. */
-    static final int OWN_CONTROL_BYTES = 96;
+    /** Room for a PKTINFO and a traffic class of either family, both at once on a dual-stack socket, and a segment size. */
+    static final int OWN_CONTROL_BYTES = 32 + 40 + 24 + 24 + 24;
 
     static final int OWN_BYTES = OWN_CONTROL + OWN_CONTROL_BYTES;
 

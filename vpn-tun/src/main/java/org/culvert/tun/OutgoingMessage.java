@@ -8,6 +8,7 @@ import org.culvert.tun.memory.OffHeap;
 final class OutgoingMessage {
     private final long message;
     private final boolean ipv6;
+    private int trafficClass;
 
     /** Lays itself out in {@link MessageHeader#OWN_BYTES} zeroed bytes. */
     OutgoingMessage(long memory, boolean ipv6) {
@@ -23,6 +24,11 @@ final class OutgoingMessage {
         return message;
     }
 
+    /** Of the next messages. */
+    void trafficClass(int bits) {
+        trafficClass = bits;
+    }
+
     /** Arguments as for {@link UdpLink#send}. */
     void prepare(Endpoint to, long payload, int bytes, int segmentBytes) {
         OffHeap.putNativeI64(message + OWN_IOVEC + IOVEC_BASE, payload);
@@ -36,6 +42,9 @@ final class OutgoingMessage {
         }
         if (segmentBytes < bytes) {
             control = putSegment(control, segmentBytes);
+        }
+        if (trafficClass != 0) {
+            control = putTrafficClass(control, to.ipv4());
         }
         OffHeap.putNativeI64(message + CONTROL_BYTES, control);
     }
@@ -65,6 +74,16 @@ final class OutgoingMessage {
         long data = putHeader(offset, SOL_UDP, UDP_SEGMENT, Short.BYTES);
         OffHeap.putNativeU16(data, segmentBytes);
         return offset + space(Short.BYTES);
+    }
+
+    /** To an IPv4 address a dual-stack socket, too, wants the IPv4 form. */
+    private int putTrafficClass(int offset, boolean ipv4) {
+        long data = ipv4
+                ? putHeader(offset, IPPROTO_IP, IP_TOS, Integer.BYTES)
+                : putHeader(offset, IPPROTO_IPV6, IPV6_TCLASS, Integer.BYTES);
+        OffHeap.putNativeI32(data, trafficClass);
+        OffHeap.putNativeI32(data + Integer.BYTES, 0);
+        return offset + space(Integer.BYTES);
     }
 
     private long putHeader(int offset, int level, int type, int dataBytes) {

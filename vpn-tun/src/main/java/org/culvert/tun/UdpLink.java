@@ -35,6 +35,9 @@ public interface UdpLink extends AutoCloseable {
     /** What may be done to the datagrams of the next {@link #send}s. Cheap when nothing changes. Sending thread only. */
     void fragmentation(Fragmentation mode);
 
+    /** DSCP and ECN, eight bits, of the next {@link #send}s. Sending thread only. */
+    void trafficClass(int bits);
+
     /** False: every datagram must be sent alone, because the kernel or an egress device cannot segment. */
     boolean segmentation();
 

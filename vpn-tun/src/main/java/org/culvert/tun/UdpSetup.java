@@ -45,12 +45,15 @@ final class UdpSetup {
         require(MessageHeader.IPPROTO_IP, IP_MTU_DISCOVER, Fragmentation.KERNEL.option(), "IP_MTU_DISCOVER");
         if (!ipv6) {
             require(MessageHeader.IPPROTO_IP, MessageHeader.IP_PKTINFO, 1, "IP_PKTINFO");
+            require(MessageHeader.IPPROTO_IP, MessageHeader.IP_RECVTOS, 1, "IP_RECVTOS");
             return;
         }
         int alone = local.getAddress().isAnyLocalAddress() ? 0 : 1;
         require(MessageHeader.IPPROTO_IPV6, IPV6_V6ONLY, alone, "IPV6_V6ONLY");
         require(MessageHeader.IPPROTO_IPV6, IPV6_MTU_DISCOVER, Fragmentation.KERNEL.option(), "IPV6_MTU_DISCOVER");
         require(MessageHeader.IPPROTO_IPV6, MessageHeader.IPV6_RECVPKTINFO, 1, "IPV6_RECVPKTINFO");
+        require(MessageHeader.IPPROTO_IPV6, MessageHeader.IPV6_RECVTCLASS, 1, "IPV6_RECVTCLASS");
+        require(MessageHeader.IPPROTO_IP, MessageHeader.IP_RECVTOS, 1, "IP_RECVTOS");
     }
 
     /** Tells whether trains can be sent; that they can be received shows in what arrives. */

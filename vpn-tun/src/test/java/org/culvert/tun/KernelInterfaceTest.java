@@ -221,6 +221,10 @@ final class KernelInterfaceTest {
         value("SOCK_CLOEXEC", LibC.O_CLOEXEC);
         value("EFD_NONBLOCK", LibC.O_NONBLOCK);
         value("EFD_CLOEXEC", LibC.O_CLOEXEC);
+        value("IP_TOS", MessageHeader.IP_TOS);
+        value("IP_RECVTOS", MessageHeader.IP_RECVTOS);
+        value("IPV6_RECVTCLASS", MessageHeader.IPV6_RECVTCLASS);
+        value("IPV6_TCLASS", MessageHeader.IPV6_TCLASS);
         for (String family : List.of("IP", "IPV6")) {
             value(family + "_PMTUDISC_WANT", Fragmentation.KERNEL.option());
             value(family + "_PMTUDISC_PROBE", Fragmentation.NEVER.option());

@@ -56,6 +56,24 @@ final class LinuxUdpLinkTest {
         }
     }
 
+    /** IPv4, IPv6, and IPv4 through sockets of both families: each has a form of its own in the kernel. */
+    @Test
+    void carriesTheTrafficClassOfTheOuterHeader() throws Exception {
+        for (String[] way : new String[][] {{"127.0.0.1", "127.0.0.1"}, {"::1", "::1"}, {"::", "127.0.0.1"}}) {
+            try (UdpLink left = UdpLinks.bind(way[0]);
+                    UdpLink right = UdpLinks.bind(way[0])) {
+                put("culvt");
+                for (int trafficClass : new int[] {0xb9, 0, 0x28 | 3}) {
+                    left.trafficClass(trafficClass);
+                    assertEquals(5, left.send(UdpLinks.to(way[1], right), out, 5, 5), way[0]);
+                    assertTrue(right.awaitReadable(-1));
+                    assertEquals(5, right.receive(in, CAPACITY_BYTES, datagrams));
+                    assertEquals(trafficClass, datagrams.trafficClass, way[0] + " to " + way[1]);
+                }
+            }
+        }
+    }
+
     @Test
     void sendsATrainInOneCallThatArrivesInOne() throws Exception {
         try (UdpLink left = UdpLinks.bind("127.0.0.1");

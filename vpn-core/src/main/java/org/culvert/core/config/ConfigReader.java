@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.culvert.core.crypto.Suite;
 import org.culvert.core.echo.PeerEcho;
+import org.culvert.core.packet.TrafficClass;
 import org.culvert.core.peer.TrafficKeyPolicy;
 import org.culvert.keymgmt.Prefix;
 import org.jspecify.annotations.Nullable;
@@ -84,6 +85,7 @@ final class ConfigReader {
                         .orElse(STATE_FOLDER.resolve(tun.name() + ".state")),
                 gateway.flag("transit").orElse(false),
                 status(section("status", Table.STATUS)),
+                gateway.textOrNumber("dscp", "\"copy\"", Values::dscp).orElse(TrafficClass.COPY_DSCP),
                 gateway.lines());
     }
 

@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param state small file that must survive a reboot: what the replay floor of the next start needs
  * @param transit whether packets for networks that are not our own may leave through the TUN
  * @param statusListen TCP address of metrics and status page, if there is to be one
+ * @param dscp of outer datagrams, 0 to 63, or {@link org.culvert.core.packet.TrafficClass#COPY_DSCP}
  * @param lines of [gateway]
  */
 public record GatewayConfig(
@@ -38,6 +39,7 @@ public record GatewayConfig(
         Path state,
         boolean transit,
         Optional<InetSocketAddress> statusListen,
+        int dscp,
         Lines lines) {
     public GatewayConfig {
         peers = List.copyOf(peers);

@@ -66,6 +66,13 @@ final class Section {
         return get(key, String.class, "text", example).flatMap(text -> read(lineOf(key), key, text, reader));
     }
 
+    /** A text, or a whole number as it would be written in one. */
+    <T> Optional<T> textOrNumber(String key, String example, Reader<T> reader) {
+        return table.get(List.of(key)) instanceof Long number
+                ? read(lineOf(key), key, number.toString(), reader)
+                : text(key, example, reader);
+    }
+
     Optional<Boolean> flag(String key) {
         return get(key, Boolean.class, "true or false", "true");
     }

@@ -17,7 +17,8 @@ enum Table {
             "control",
             "state",
             "transit",
-            "cipher-backend"),
+            "cipher-backend",
+            "dscp"),
     TUN("[tun]", "name", "mtu", "persistent"),
     STATUS("[status]", "listen"),
     PEER(

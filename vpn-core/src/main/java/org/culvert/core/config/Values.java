@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.culvert.core.crypto.CipherChoice;
 import org.culvert.core.crypto.Suite;
+import org.culvert.core.packet.TrafficClass;
 import org.culvert.keymgmt.Prefix;
 import org.culvert.keymgmt.trust.HostName;
 
@@ -26,6 +27,8 @@ final class Values {
 
     /** Have a meaning of their own under /proc/sys/net, or as a path, or are taken on every host. */
     private static final List<String> TAKEN_INTERFACES = List.of("all", "default", ".", "..", "lo");
+
+    private static final int MOST_DSCP = 63;
 
     private static final List<String> CIPHER_BACKENDS = List.of("auto", "jce", "ipsec-mb");
 
@@ -96,6 +99,20 @@ final class Values {
         }
         List<String> labels = Stream.of(Suite.values()).map(Suite::label).toList();
         throw unknown("suite", text, labels);
+    }
+
+    /** "copy" is {@link TrafficClass#COPY_DSCP}, "none" 0 (RFC 2474: default forwarding). */
+    static int dscp(String text) throws BadValue {
+        if (text.equals("copy")) {
+            return TrafficClass.COPY_DSCP;
+        }
+        if (text.equals("none")) {
+            return 0;
+        }
+        if (!text.matches("[0-9]{1,2}") || Integer.parseInt(text) > MOST_DSCP) {
+            throw new BadValue("`" + text + "` is no DSCP", "write \"copy\", \"none\", or a number from 0 to 63");
+        }
+        return Integer.parseInt(text);
     }
 
     static String cipherBackend(String text) throws BadValue {

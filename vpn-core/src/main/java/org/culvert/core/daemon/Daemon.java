@@ -107,6 +107,7 @@ public final class Daemon implements AutoCloseable {
                 Instant.now(),
                 System.nanoTime()));
         Published published = new Published(book.first(Instant.now(), System.nanoTime()));
+        published.dscp(config.dscp());
         MtuPlan mtus = new MtuPlan(netlink, config.tun().mtuBytes());
         MovingLink link = keep(new MovingLink(LinuxUdpLink.bind(config.listen(), UdpOptions.defaults())));
         LinuxTun tun = keep(LinuxTun.open(TunDevice.options(config.tun())));

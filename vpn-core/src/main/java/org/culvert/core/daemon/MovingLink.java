@@ -77,6 +77,11 @@ final class MovingLink implements UdpLink {
     }
 
     @Override
+    public void trafficClass(int bits) {
+        current.trafficClass(bits);
+    }
+
+    @Override
     public boolean segmentation() {
         return current.segmentation();
     }

@@ -45,6 +45,7 @@ record Site(GatewayConfig config, Credentials credentials) {
         fixed.key("control", config.control(), next.control(), next.lines());
         fixed.key("state", config.state(), next.state(), next.lines());
         fixed.key("cipher-backend", config.cipherBackend(), next.cipherBackend(), next.lines());
+        fixed.key("dscp", config.dscp(), next.dscp(), next.lines());
         fixed.key("name", config.tun().name(), next.tun().name(), next.tun().lines());
         fixed.key(
                 "persistent",

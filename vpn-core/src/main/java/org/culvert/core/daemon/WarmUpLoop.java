@@ -154,6 +154,9 @@ class WarmUpLoop implements Tun, UdpLink {
     public void fragmentation(Fragmentation mode) {}
 
     @Override
+    public void trafficClass(int bits) {}
+
+    @Override
     public boolean segmentation() {
         return true;
     }

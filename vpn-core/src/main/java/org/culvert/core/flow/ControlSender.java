@@ -61,6 +61,7 @@ final class ControlSender implements AutoCloseable {
         if (slot.datagramBytes != 0) {
             link.fragmentation(Fragmentation.NEVER); // padded: the question is whether it passes whole
         }
+        link.trafficClass(0);
         int result = SendRun.sendOnce(link, to, datagram.address(), bytes, bytes);
         link.fragmentation(usual);
         if (result >= 0) {

@@ -7,6 +7,7 @@ import org.culvert.core.crypto.Suite;
 import org.culvert.core.packet.Coalescer;
 import org.culvert.core.packet.IpPacket;
 import org.culvert.core.packet.MssClamp;
+import org.culvert.core.packet.TrafficClass;
 import org.culvert.core.peer.ControlRing;
 import org.culvert.core.peer.Counters;
 import org.culvert.core.peer.Peer;
@@ -434,6 +435,10 @@ public final class Inbound implements AutoCloseable {
                 || (snapshot.transit() && Snapshot.isPeer(destination) && destination != source);
         if (!ours) {
             return DropReason.NOT_FOR_US;
+        }
+        if (TrafficClass.marked(datagrams.trafficClass)
+                && !TrafficClass.handOn(packet, version, datagrams.trafficClass)) {
+            return DropReason.CONGESTION;
         }
         MssClamp.apply(packet, bytes, transport, version, partial, peer.mtuBytes());
         if (writing != peer) {

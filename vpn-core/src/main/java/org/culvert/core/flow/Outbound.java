@@ -9,6 +9,7 @@ import org.culvert.core.crypto.Suite;
 import org.culvert.core.packet.IpPacket;
 import org.culvert.core.packet.MssClamp;
 import org.culvert.core.packet.Segmenter;
+import org.culvert.core.packet.TrafficClass;
 import org.culvert.core.peer.Counters;
 import org.culvert.core.peer.Peer;
 import org.culvert.core.peer.SendKey;
@@ -93,6 +94,10 @@ public final class Outbound implements AutoCloseable {
     private long ticks;
 
     private int instance;
+    private int dscp;
+
+    /** Of the present packet: DSCP and ECN of its datagrams. */
+    private int outerClass;
 
     private long seenVersion;
 
@@ -177,6 +182,7 @@ public final class Outbound implements AutoCloseable {
         instance = snapshot.instance();
         Fragmentation fragmentation = published.fragmentation();
         link.fragmentation(fragmentation);
+        dscp = published.dscp();
         if (controlPending) {
             control.send(snapshot, ticks, fragmentation);
         }
@@ -330,6 +336,7 @@ public final class Outbound implements AutoCloseable {
         int version = segmenter.version();
         int kind = version == 4 ? InnerWord.KIND_IPV4 : InnerWord.KIND_IPV6;
         int word = InnerWord.of(SkipTime.timeInHour(ticks), segmenter.partial(), kind);
+        outerClass = TrafficClass.outer(segmenter.packet(), version, dscp);
         for (int s = 0; s < segments; s++) {
             long packet = segmenter.segment(s);
             int bytes = segmenter.segmentBytes();
@@ -341,7 +348,7 @@ public final class Outbound implements AutoCloseable {
                 peer.counters().drop(DropReason.TX_TOO_BIG, 1);
                 continue;
             }
-            if (!run.takes(datagramBytes)) {
+            if (!run.takes(datagramBytes, outerClass)) {
                 run.send(peer, endpoint);
             }
             OffHeap.putI32(packet - DataHeader.INNER_WORD_BYTES, word);
@@ -398,7 +405,8 @@ public final class Outbound implements AutoCloseable {
         long plaintext = packet - DataHeader.INNER_WORD_BYTES;
         run.add(
                 cipher.seal(trafficKey, datagram, plaintext, bytes + DataHeader.INNER_WORD_BYTES),
-                key.suite().overheadBytes());
+                key.suite().overheadBytes(),
+                outerClass);
     }
 
     /** Keys are drawn for packets at hand only and forgotten with the batch: a restored VM snapshot must not repeat them. */

@@ -1,5 +1,6 @@
 package org.culvert.core.flow;
 
+import org.culvert.core.packet.TrafficClass;
 import org.culvert.core.peer.ControlRing;
 import org.culvert.core.peer.Snapshot;
 import org.culvert.tun.Fragmentation;
@@ -17,6 +18,7 @@ public final class Published {
     private final ControlBell arrived = new ControlBell();
     private volatile Snapshot current;
     private volatile Fragmentation fragmentation = Fragmentation.KERNEL;
+    private volatile int dscp = TrafficClass.COPY_DSCP;
     private volatile long outboundVersion = -1;
     private volatile long inboundVersion = -1;
 
@@ -40,6 +42,15 @@ public final class Published {
 
     Fragmentation fragmentation() {
         return fragmentation;
+    }
+
+    /** Control thread: DSCP of outer datagrams, 0 to 63, or {@link TrafficClass#COPY_DSCP}. */
+    public void dscp(int value) {
+        dscp = value;
+    }
+
+    int dscp() {
+        return dscp;
     }
 
     /** Offered by the control thread, which wakes Outbound after it, and taken by Outbound. */

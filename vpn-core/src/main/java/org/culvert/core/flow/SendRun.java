@@ -22,6 +22,7 @@ final class SendRun implements AutoCloseable {
     private int overheadBytes;
     private int datagrams;
     private boolean closed;
+    private int trafficClass;
 
     SendRun(UdpLink link) {
         this.link = link;
@@ -31,10 +32,11 @@ final class SendRun implements AutoCloseable {
         return datagrams == 0;
     }
 
-    /** True when one more datagram of this size may join. */
-    boolean takes(int datagramBytes) {
+    /** True when one more datagram of this size and outer traffic class may join. */
+    boolean takes(int datagramBytes, int outerClass) {
         return datagrams == 0
                 || (!closed
+                        && outerClass == trafficClass
                         && datagramBytes <= segmentBytes
                         && datagrams < UdpLink.MAX_SEGMENTS
                         && bytes + datagramBytes <= UdpLink.MAX_SEND_BYTES);
@@ -49,11 +51,13 @@ final class SendRun implements AutoCloseable {
      * The datagram at {@link #next()} is complete.
      *
      * @param overheadBytes how much of it is not the inner packet; the same in one run, since that has one key
+     * @param outerClass DSCP and ECN of the outer header; the same in one run
      */
-    void add(int datagramBytes, int overheadBytes) {
+    void add(int datagramBytes, int overheadBytes, int outerClass) {
         this.overheadBytes = overheadBytes;
         if (datagrams == 0) {
             segmentBytes = datagramBytes;
+            trafficClass = outerClass;
         }
         closed = datagramBytes < segmentBytes;
         bytes += datagramBytes;
@@ -65,6 +69,7 @@ final class SendRun implements AutoCloseable {
         if (datagrams == 0) {
             return;
         }
+        link.trafficClass(trafficClass);
         int result = datagrams == 1 || link.segmentation()
                 ? sendOnce(link, to, memory.address(), bytes, segmentBytes)
                 : -Errno.EIO;

@@ -21,6 +21,7 @@ final class Drops {
             Map.entry("bad_partial", "unfinished checksum where none can be"),
             Map.entry("inner_source", "source outside the peer's networks"),
             Map.entry("not_for_us", "destination outside our networks"),
+            Map.entry("congestion", "congested on the way, and no other way to say so"),
             Map.entry("control_full", "control messages faster than they are read"),
             Map.entry("control_unexpected", "control message nobody asked for"),
             Map.entry("tun_write", "the TUN device did not take it"),

@@ -38,6 +38,8 @@ public enum DropReason {
     INNER_SOURCE,
     /** The destination is not in our own networks, and this peer has no transit. */
     NOT_FOR_US,
+    /** Marked "congestion experienced" on the way, but its sender knows no other sign of congestion than loss (RFC 6040). */
+    CONGESTION,
     /** A control message for which the peer's queue had no room. */
     CONTROL_FULL,
     /** A control message that cannot be read, or that answers nothing we asked. */

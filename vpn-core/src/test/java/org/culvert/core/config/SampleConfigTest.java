@@ -78,6 +78,7 @@ class SampleConfigTest {
                 c.state(),
                 c.transit(),
                 Optional.empty(),
+                c.dscp(),
                 c.lines());
     }
 

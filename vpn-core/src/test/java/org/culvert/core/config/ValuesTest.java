@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
 import java.util.Optional;
+import org.culvert.core.echo.PeerEcho;
 import org.culvert.core.peer.TrafficKeyPolicy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -124,5 +125,37 @@ class ValuesTest {
     @ValueSource(strings = {"colour", "dscp", "x", ""})
     void noWordIsNear(String word) {
         assertEquals(Optional.empty(), Spelling.nearest(word, List.of("endpoint", "suites", "networks")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"copy, -1", "none, 0", "0, 0", "46, 46", "63, 63"})
+    void dscps(String text, int value) throws BadValue {
+        assertEquals(value, Values.dscp(text));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"64", "-1", "EF", "", "0x2e", "123"})
+    void refusesWhatIsNoDscp(String text) {
+        assertThrows(BadValue.class, () -> Values.dscp(text));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"25s, 25", "1 s, 1", "10 min, 600"})
+    void keepalives(String text, long seconds) throws BadValue {
+        PeerEcho.Manner manner = Keepalive.parse(text);
+        assertEquals(seconds * 1_000_000_000L, manner.keepaliveNs());
+        assertEquals(true, manner.keepaliveAlways());
+    }
+
+    @Test
+    void keepaliveIsOnItsOwnWhereANatIsSeenOrNever() throws BadValue {
+        assertEquals(PeerEcho.Manner.USUAL, Keepalive.parse("auto"));
+        assertEquals(Long.MAX_VALUE, Keepalive.parse("off").keepaliveNs());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "0s", "25", "25 h", "11 min", "601s", "99999 s", "on"})
+    void refusesWhatIsNoKeepalive(String text) {
+        assertThrows(BadValue.class, () -> Keepalive.parse(text));
     }
 }

@@ -14,7 +14,7 @@ import org.culvert.tun.memory.OffHeap;
 /** A UDP socket in memory. Sent datagrams are kept singly; a test moves them, damaged or not, to another one. Single thread. */
 final class FakeLink implements UdpLink {
     /** One datagram on the wire. */
-    record Sent(Endpoint to, byte[] bytes, Fragmentation fragmentation) {
+    record Sent(Endpoint to, byte[] bytes, Fragmentation fragmentation, int trafficClass) {
         @Override
         public boolean equals(Object other) {
             return this == other;
@@ -34,6 +34,8 @@ final class FakeLink implements UdpLink {
     private final Deque<Arrived> arrived = new ArrayDeque<>();
     final Deque<Integer> sendErrnos = new ArrayDeque<>();
     boolean segmentation = true;
+    private int trafficClass;
+    int arrivingClass;
     private Fragmentation fragmentation = Fragmentation.KERNEL;
     Integer remotePortOverride;
 
@@ -52,7 +54,7 @@ final class FakeLink implements UdpLink {
         for (int at = 0; at < bytes; at += segmentBytes) {
             byte[] datagram = new byte[Math.min(segmentBytes, bytes - at)];
             OffHeap.copy(address + at, datagram, 0, datagram.length);
-            sent.add(new Sent(to, datagram, fragmentation));
+            sent.add(new Sent(to, datagram, fragmentation, trafficClass));
         }
         return bytes;
     }
@@ -68,6 +70,7 @@ final class FakeLink implements UdpLink {
             OffHeap.copy(datagram, 0, address + bytes, datagram.length);
             bytes += datagram.length;
         }
+        into.trafficClass = arrivingClass;
         into.segmentBytes = next.datagrams.getFirst().length;
         into.remoteHigh = next.from.remoteHigh();
         into.remoteLow = next.from.remoteLow();
@@ -82,6 +85,11 @@ final class FakeLink implements UdpLink {
     @Override
     public void fragmentation(Fragmentation mode) {
         fragmentation = mode;
+    }
+
+    @Override
+    public void trafficClass(int bits) {
+        trafficClass = bits;
     }
 
     @Override

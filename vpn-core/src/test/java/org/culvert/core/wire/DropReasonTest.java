@@ -31,6 +31,7 @@ class DropReasonTest {
                         "bad_partial",
                         "inner_source",
                         "not_for_us",
+                        "congestion",
                         "control_full",
                         "control_unexpected",
                         "tun_write"),
