@@ -28,6 +28,9 @@ import picocli.CommandLine.Spec;
             TopCommand.class,
             CaptureCommand.class,
             ReloadCommand.class,
+            ApplyCommand.class,
+            ConfirmCommand.class,
+            RevertCommand.class,
             DemoCommand.class,
             RehearseCommand.class
         })

@@ -25,6 +25,15 @@ public final class ConfigFile {
         return load(file, text(file, findings), findings);
     }
 
+    /**
+     * The same for a text that is at hand.
+     *
+     * @param file what the findings name, and against what the text's paths are resolved; it need not be there
+     */
+    public static GatewayConfig read(Path file, String text) throws ConfigException {
+        return load(file, text, new Findings(file));
+    }
+
     /** The same for a text that is at hand; {@code file} says against what its paths are resolved. */
     static GatewayConfig load(Path file, String text, Findings findings) throws ConfigException {
         GatewayConfig config = parse(file, text, findings).config();

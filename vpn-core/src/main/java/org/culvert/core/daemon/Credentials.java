@@ -93,6 +93,11 @@ public final class Credentials {
         return new Credentials(config, own, anew, peers);
     }
 
+    /** The same, believing whom others believe. */
+    Credentials withTrustOf(Credentials others) {
+        return new Credentials(config, own, others.trust, peers);
+    }
+
     /**
      * Lists that would take the place of newer ones.
      *

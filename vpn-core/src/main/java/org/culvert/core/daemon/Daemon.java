@@ -11,6 +11,7 @@ import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.culvert.core.config.ConfigException;
 import org.culvert.core.config.GatewayConfig;
@@ -142,6 +143,7 @@ public final class Daemon implements AutoCloseable {
         keep(new RouteWatch(NetlinkWatch.open(), control::kernelChanged));
 
         SiteChange change = new SiteChange(site, control, netlink, link);
+        Trial trial = new Trial(change, control);
         control.every(LISTS_INTERVAL, change::lookForNewLists);
         control.every(DAILY, change::warnOfEnds);
         StatusReport.Parts parts = new StatusReport.Parts(
@@ -158,12 +160,18 @@ public final class Daemon implements AutoCloseable {
         Views views = keep(new Views(control, report, why, flows, config.tun().name()))
                 .start();
         List<ControlHandler> handlers = new ArrayList<>(views.all());
-        handlers.add(new ReloadHandler(() -> control.ask(change::reload, RELOAD_TIME)));
+        handlers.add(new ReloadHandler(() -> control.ask(trial::reload, RELOAD_TIME)));
+        handlers.addAll(TrialHandler.of(trial, change, new TrialHandler.OnControl() {
+            @Override
+            public <T> T ask(Callable<T> question) throws Exception {
+                return control.ask(question, RELOAD_TIME);
+            }
+        }));
         keep(ControlSocket.open(config.control(), handlers));
         if (config.statusListen().isPresent()) {
             keep(StatusListener.open(config.statusListen().get(), views.open()));
         }
-        onReload = () -> control.submit(change::reloadQuietly);
+        onReload = () -> control.submit(trial::reloadQuietly);
         started = true;
         ready(site);
     }

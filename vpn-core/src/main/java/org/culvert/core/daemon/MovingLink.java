@@ -1,5 +1,6 @@
 package org.culvert.core.daemon;
 
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.culvert.tun.Datagrams;
 import org.culvert.tun.Endpoint;
@@ -34,16 +35,22 @@ final class MovingLink implements UdpLink {
      * @param retire takes a socket that is of no use any more, and closes it when no flow thread can be inside it
      * @return the socket that was left
      */
+    @SuppressWarnings("ReferenceEquality") // back to the very socket that was left
     LinuxUdpLink moveTo(LinuxUdpLink next, Consumer<AutoCloseable> retire) {
         LinuxUdpLink previous = current;
         LinuxUdpLink evicted = left;
         left = previous;
         current = next;
-        if (evicted != null) {
+        if (evicted != null && evicted != next) {
             retire.accept(evicted);
         }
         previous.wake(); // a thread that waits there alone would not see the new one
         return previous;
+    }
+
+    /** The socket that was left and is still received from. */
+    Optional<LinuxUdpLink> left() {
+        return Optional.ofNullable(left);
     }
 
     /** Listens no more on a socket that {@link #moveTo} has left. */

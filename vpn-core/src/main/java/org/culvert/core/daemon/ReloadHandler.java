@@ -2,6 +2,7 @@ package org.culvert.core.daemon;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import org.culvert.core.config.ConfigException;
@@ -42,12 +43,13 @@ public final class ReloadHandler implements ControlHandler {
 
     @Override
     public Answer answer(Question question) throws Exception {
-        return answer(change);
+        return guarded(() -> lines(change.run()));
     }
 
-    static Answer answer(Change change) throws Exception {
+    /** What the control thread refuses is an answer, not a failure. */
+    static Answer guarded(Callable<Answer> work) throws Exception {
         try {
-            return Answer.text(lines(change.run()));
+            return work.call();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof ConfigException refused) {
                 return Answer.refusal(Answer.UNPROCESSABLE, String.valueOf(refused.getMessage()));
@@ -59,7 +61,7 @@ public final class ReloadHandler implements ControlHandler {
         }
     }
 
-    private static String lines(List<Finding> findings) {
-        return findings.stream().map(finding -> finding + "\n").collect(Collectors.joining());
+    static Answer lines(List<Finding> findings) {
+        return Answer.text(findings.stream().map(finding -> finding + "\n").collect(Collectors.joining()));
     }
 }

@@ -1,6 +1,7 @@
 package org.culvert.core.daemon;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,6 +33,8 @@ final class SiteChange {
     private final Conductor control;
     private final Netlink netlink;
     private final MovingLink link;
+    private final Path configFile;
+    private @Nullable InetSocketAddress leftListen;
     private @Nullable FileStamp listsSeen;
     private volatile Site running;
 
@@ -40,11 +43,17 @@ final class SiteChange {
         this.control = control;
         this.netlink = netlink;
         this.link = link;
+        this.configFile = running.config().file();
     }
 
     /** What the gateway is at this moment. Any thread. */
     Site running() {
         return running;
+    }
+
+    /** The configuration a reload reads, whatever is on trial. */
+    Path configFile() {
+        return configFile;
     }
 
     /**
@@ -57,29 +66,16 @@ final class SiteChange {
     List<Finding> reload() throws ConfigException, IOException {
         ServiceManager.reloading();
         try {
-            Site next = Site.load(running.config().file());
+            Site next = Site.load(configFile);
             become(next);
             List<Finding> warnings = next.credentials().findingsAt(Instant.now());
             LOG.info("reloaded: {} peers", next.config().peers().size());
             return warnings;
-        } catch (ConfigException e) {
-            LOG.error("not reloaded, all goes on as before:");
-            e.findings().forEach(finding -> LOG.error("{}", finding));
-            throw e;
-        } catch (IOException e) {
+        } catch (ConfigException | IOException e) {
             LOG.error("not reloaded, all goes on as before: {}", e.getMessage());
             throw e;
         } finally {
             ServiceManager.ready();
-        }
-    }
-
-    /** For who does not wait for an answer: what there is to say is in the log. */
-    void reloadQuietly() {
-        try {
-            reload().forEach(warning -> LOG.warn("{}", warning));
-        } catch (ConfigException | IOException e) {
-            LOG.debug("in the log already", e);
         }
     }
 
@@ -133,6 +129,9 @@ final class SiteChange {
         if (next.listen().equals(running.config().listen())) {
             return Optional.empty();
         }
+        if (next.listen().equals(leftListen) && link.left().isPresent()) {
+            return link.left(); // back to where we still listen
+        }
         try {
             return Optional.of(LinuxUdpLink.bind(next.listen(), UdpOptions.defaults()));
         } catch (SystemCallException e) {
@@ -142,6 +141,7 @@ final class SiteChange {
 
     private void moveTo(LinuxUdpLink elsewhere) {
         LinuxUdpLink left = link.moveTo(elsewhere, control::retire);
+        leftListen = running.config().listen();
         LOG.info("listens on port {} now, and on {} for a while", elsewhere.port(), left.port());
         var _ = control.schedule(OLD_PORT_TIME, () -> link.leave(left, control::retire));
     }

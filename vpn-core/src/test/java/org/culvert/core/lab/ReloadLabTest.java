@@ -170,6 +170,56 @@ class ReloadLabTest extends TwoSiteLab {
     }
 
     @Test
+    void trialGoesBackByItselfUnlessConfirmed() throws Exception {
+        Path config = tokyo.daemon().config();
+        String text = Files.readString(config);
+        Path tried =
+                Files.writeString(config.resolveSibling("tried.toml"), text.replace("0:1640\"", "0:1650\"") + osaka());
+        Status here = tokyo.status();
+        Status there = birlinghoven.status();
+        Flood flood = Flood.start(tokyo, birlinghoven.site().host4(), folder.resolve("trial"));
+
+        assertEquals(
+                0,
+                tokyo.daemon().ask("apply", tried.toString(), "--confirm", "2s").code());
+        assertTrue(tokyo.network().contains("10.7.0.0/24 dev culvert0"), tokyo.network());
+        assertEquals(2, tokyo.daemon().ask("reload").code(), "a reload in a trial");
+        tokyo.daemon().awaitLog("not confirmed in time").awaitLog("back to ");
+        assertFalse(tokyo.network().contains("10.7.0.0/24"), tokyo.network());
+        Await.until(
+                "birlinghoven follows back",
+                Duration.ofSeconds(5),
+                () -> birlinghoven.status().endpoint().equals("192.0.2.2:1640"));
+        assertEquals(2, tokyo.daemon().ask("confirm").code(), "too late");
+
+        assertEquals(
+                0,
+                tokyo.daemon()
+                        .ask("apply", tried.toString(), "--confirm", "5min")
+                        .code());
+        assertEquals(0, tokyo.daemon().ask("revert").code());
+        assertFalse(tokyo.network().contains("10.7.0.0/24"), tokyo.network());
+        assertEquals(text, Files.readString(config));
+
+        assertEquals(
+                0,
+                tokyo.daemon()
+                        .ask("apply", tried.toString(), "--confirm", "5min")
+                        .code());
+        Finished confirm = tokyo.daemon().ask("confirm");
+        assertEquals(0, confirm.code(), confirm.err());
+        assertEquals(Files.readString(tried), Files.readString(config));
+        assertEquals(text, Files.readString(config.resolveSibling("culvert.toml.before")));
+        assertTrue(tokyo.network().contains("10.7.0.0/24 dev culvert0"), tokyo.network());
+        assertNothingLost(here, there, flood.end());
+
+        Files.writeString(tried, text.replace("endpoint ", "endpont "));
+        Finished broken = tokyo.daemon().ask("apply", tried.toString(), "--confirm", "2s");
+        assertEquals(2, broken.code(), broken.err());
+        assertTrue(broken.err().contains("tried.toml:12: unknown key `endpont`"), broken.err());
+    }
+
+    @Test
     void whoMayAskForStatusMayNotReload() throws Exception {
         for (String name : List.of("status", "reload")) {
             List<String> command = new ArrayList<>(

@@ -21,7 +21,7 @@ final class Connections extends ChannelInitializer<Channel> {
 
     static final int LINE_BYTES = 1_024;
     static final int HEADER_BYTES = 4_096;
-    static final int BODY_BYTES = 64 << 10;
+    static final int BODY_BYTES = 512 << 10; // a configuration of a few thousand peers
 
     private static final AttributeKey<Future<?>> OVERDUE = AttributeKey.valueOf(Connections.class, "overdue");
 

@@ -41,10 +41,15 @@ public final class ControlClient {
      * @throws ControlException when there is no daemon, it may not be asked, or it does not answer in time
      */
     public Reply ask(String method, String target) throws ControlException {
+        return ask(method, target, "");
+    }
+
+    /** The same with a body, sent as UTF-8. */
+    public Reply ask(String method, String target, String body) throws ControlException {
         CountDownLatch done = new CountDownLatch(1);
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             closeLater(channel, done);
-            return exchange(channel, method, target);
+            return exchange(channel, method, target, body.getBytes(StandardCharsets.UTF_8));
         } catch (ClosedChannelException e) {
             throw new ControlException(
                     socket + ": no answer within " + timeLimit.toMillis() / 1_000.0
@@ -71,7 +76,7 @@ public final class ControlClient {
     public void stream(String target, Body body) throws IOException {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             try {
-                send(channel, "GET", target);
+                send(channel, "GET", target, new byte[0]);
             } catch (IOException e) {
                 throw explained(e);
             }
@@ -97,8 +102,8 @@ public final class ControlClient {
         }
     }
 
-    private Reply exchange(SocketChannel channel, String method, String target) throws IOException {
-        send(channel, method, target);
+    private Reply exchange(SocketChannel channel, String method, String target, byte[] body) throws IOException {
+        send(channel, method, target, body);
         ByteArrayOutputStream answer = new ByteArrayOutputStream();
         ByteBuffer in = ByteBuffer.allocate(READ_BYTES);
         while (channel.read(in) >= 0) {
@@ -111,11 +116,13 @@ public final class ControlClient {
         return Reply.parse(answer.toByteArray(), socket);
     }
 
-    private void send(SocketChannel channel, String method, String target) throws IOException {
+    private void send(SocketChannel channel, String method, String target, byte[] body) throws IOException {
         channel.connect(UnixDomainSocketAddress.of(socket));
-        String request =
-                method + " " + target + " HTTP/1.1\r\nHost: culvert\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
-        ByteBuffer out = ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII));
+        byte[] head = (method + " " + target + " HTTP/1.1\r\nHost: culvert\r\nConnection: close\r\nContent-Length: "
+                        + body.length + "\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII);
+        ByteBuffer out = ByteBuffer.allocate(head.length + body.length);
+        out.put(head).put(body).flip();
         while (out.hasRemaining()) {
             channel.write(out);
         }
