@@ -15,12 +15,16 @@ import org.culvert.core.demo.Await;
 import org.culvert.core.demo.Capture;
 import org.culvert.core.demo.Finished;
 import org.culvert.core.demo.Programs;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The configuration changes while packets flow: who is not concerned loses none, and what is wrong changes nothing. */
 class ReloadLabTest extends TwoSiteLab {
     private static final Pattern SUMMARY = Pattern.compile("(\\d+) packets transmitted, (\\d+) received");
+
+    private @Nullable Flood flood;
 
     @Override
     String[] programs() {
@@ -51,6 +55,13 @@ class ReloadLabTest extends TwoSiteLab {
                 """;
     }
 
+    @AfterEach
+    void endFlood() {
+        if (flood != null) {
+            flood.close();
+        }
+    }
+
     private static void reload(Office office) throws Exception {
         Finished reload = office.daemon().ask("reload");
         assertEquals(0, reload.code(), reload.err());
@@ -62,7 +73,7 @@ class ReloadLabTest extends TwoSiteLab {
         String without = Files.readString(tokyo.daemon().config());
         Status here = tokyo.status();
         Status there = birlinghoven.status();
-        Flood flood = Flood.start(tokyo, birlinghoven.site().host4(), folder.resolve("flood"));
+        flood = Flood.start(tokyo, birlinghoven.site().host4(), folder.resolve("flood"));
 
         try (Capture onWan = Capture.start(sites.wan(), "tokyo")) {
             for (int i = 0; i < 3; i++) {
@@ -84,7 +95,7 @@ class ReloadLabTest extends TwoSiteLab {
     void listensOnAnotherPortAndLosesNothing() throws Exception {
         Status here = tokyo.status();
         Status there = birlinghoven.status();
-        Flood flood = Flood.start(tokyo, birlinghoven.site().host4(), folder.resolve("flood"));
+        flood = Flood.start(tokyo, birlinghoven.site().host4(), folder.resolve("flood"));
 
         tokyo.reconfigure("0.0.0.0:1640", "0.0.0.0:1650");
         reload(tokyo);
@@ -177,7 +188,7 @@ class ReloadLabTest extends TwoSiteLab {
                 Files.writeString(config.resolveSibling("tried.toml"), text.replace("0:1640\"", "0:1650\"") + osaka());
         Status here = tokyo.status();
         Status there = birlinghoven.status();
-        Flood flood = Flood.start(tokyo, birlinghoven.site().host4(), folder.resolve("trial"));
+        flood = Flood.start(tokyo, birlinghoven.site().host4(), folder.resolve("trial"));
 
         assertEquals(
                 0,
