@@ -193,8 +193,6 @@ class ReloadLabTest extends TwoSiteLab {
         assertEquals(
                 0,
                 tokyo.daemon().ask("apply", tried.toString(), "--confirm", "2s").code());
-        assertTrue(tokyo.network().contains("10.7.0.0/24 dev culvert0"), tokyo.network());
-        assertEquals(2, tokyo.daemon().ask("reload").code(), "a reload in a trial");
         tokyo.daemon().awaitLog("not confirmed in time").awaitLog("back to ");
         assertFalse(tokyo.network().contains("10.7.0.0/24"), tokyo.network());
         Await.until(
@@ -208,6 +206,8 @@ class ReloadLabTest extends TwoSiteLab {
                 tokyo.daemon()
                         .ask("apply", tried.toString(), "--confirm", "5min")
                         .code());
+        assertTrue(tokyo.network().contains("10.7.0.0/24 dev culvert0"), tokyo.network());
+        assertEquals(2, tokyo.daemon().ask("reload").code(), "a reload in a trial");
         assertEquals(0, tokyo.daemon().ask("revert").code());
         assertFalse(tokyo.network().contains("10.7.0.0/24"), tokyo.network());
         assertEquals(text, Files.readString(config));
@@ -247,11 +247,15 @@ class ReloadLabTest extends TwoSiteLab {
         }
     }
 
+    /** By the gateways' own counters: each ping and each answer went through both, and nothing was dropped. */
     private void assertNothingLost(Status here, Status there, int pings) throws Exception {
+        Await.until(
+                pings + " answers are with tokyo",
+                Duration.ofSeconds(5),
+                () -> tokyo.status().since(here).receivedPackets() == pings);
         Status sent = tokyo.status().since(here);
         Status received = birlinghoven.status().since(there);
         assertEquals(pings, sent.sentPackets());
-        assertEquals(pings, sent.receivedPackets());
         assertEquals(pings, received.receivedPackets());
         assertEquals(pings, received.sentPackets());
         assertEquals(0, sent.allDrops(), sent.drops().toString());
@@ -260,7 +264,7 @@ class ReloadLabTest extends TwoSiteLab {
     }
 
     /** Pings from tokyo's host to birlinghoven's, 500 a second, until it is told to end. */
-    private static final class Flood {
+    private static final class Flood implements AutoCloseable {
         private final Process process;
         private final Path said;
 
@@ -274,14 +278,20 @@ class ReloadLabTest extends TwoSiteLab {
             return new Flood(from.host().start(List.of("ping", "-n", "-i", "0.002", to), said), said);
         }
 
-        /** @return how many were sent, and answered */
+        /** @return how many were sent; all were answered, but the last one may have been on its way when it ended */
         int end() throws Exception {
             Programs.run(List.of("kill", "-INT", Long.toString(process.pid()))).succeeded();
             assertTrue(process.waitFor(10, TimeUnit.SECONDS));
             var summary = SUMMARY.matcher(Files.readString(said));
             assertTrue(summary.find(), Files.readString(said));
-            assertEquals(summary.group(1), summary.group(2), "pings sent and answered");
-            return Integer.parseInt(summary.group(1));
+            int sent = Integer.parseInt(summary.group(1));
+            assertTrue(Integer.parseInt(summary.group(2)) >= sent - 1, Files.readString(said));
+            return sent;
+        }
+
+        @Override
+        public void close() {
+            process.destroy();
         }
     }
 }
