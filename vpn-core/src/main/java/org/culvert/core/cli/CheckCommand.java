@@ -42,6 +42,9 @@ final class CheckCommand implements Callable<Integer> {
         out.println(file + ": good");
         new ConfigSummary(config).lines().forEach(line -> out.println("  " + line));
         out.flush();
+        PrintWriter err = spec.commandLine().getErr();
+        credentials.warnings().forEach(warning -> err.println("culvert: warning: " + warning));
+        err.flush();
         return 0;
     }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 import org.culvert.core.crypto.Suite;
 import org.culvert.core.echo.PeerEcho;
 import org.culvert.core.packet.TrafficClass;
@@ -32,13 +33,14 @@ final class ConfigReader {
 
     private static final int MOST_MTU = 65_400;
     private static final Path NOWHERE = Path.of("");
-    private static final List<String> TABLES = List.of("gateway", "tun", "status", "peer");
+    private static final List<String> TABLES = List.of("gateway", "tun", "status", "peer", "allow");
 
     private final Path file;
     private final Path folder;
     private final TomlTable root;
     private final boolean complete;
     private final Findings findings;
+    private final AllowReader allow = new AllowReader();
 
     /** @param complete false when lines were lost to syntax errors: what is missing then may well be in one of them */
     ConfigReader(Path file, TomlTable root, boolean complete, Findings findings) {
@@ -58,7 +60,9 @@ final class ConfigReader {
         }
         Section gateway = section("gateway", Table.GATEWAY);
         TunConfig tun = tun(section("tun", Table.TUN));
-        return gateway(gateway, tun, peers());
+        List<PeerConfig> peers = peers();
+        tables("allow", Table.ALLOW, "a rule", allow::rule);
+        return gateway(gateway, tun, peers);
     }
 
     /** Reads nothing else, so that findings are about nothing else. */
@@ -86,6 +90,7 @@ final class ConfigReader {
                 gateway.flag("transit").orElse(false),
                 status(section("status", Table.STATUS)),
                 gateway.textOrNumber("dscp", "\"copy\"", Values::dscp).orElse(TrafficClass.COPY_DSCP),
+                allow.policy(),
                 gateway.lines());
     }
 
@@ -125,21 +130,36 @@ final class ConfigReader {
 
     private List<PeerConfig> peers() {
         List<PeerConfig> peers = new ArrayList<>();
-        Object value = root.get(List.of("peer"));
+        Claims claims = new Claims();
+        tables("peer", Table.PEER, "a peer", section -> peers.add(peer(section, claims)));
+        return peers;
+    }
+
+    /**
+     * Tables that may come any number of times.
+     *
+     * @param one what one of them is, for a message about something else in its place
+     */
+    private void tables(String key, Table kind, String one, Consumer<Section> each) {
+        Object value = root.get(List.of(key));
         if (value instanceof TomlArray array) {
-            Claims claims = new Claims();
             for (int i = 0; i < array.size(); i++) {
                 int line = array.inputPositionOf(i).line();
                 if (array.get(i) instanceof TomlTable table) {
-                    peers.add(peer(new Section(Table.PEER, table, line, findings), claims));
+                    each.accept(new Section(kind, table, line, findings));
                 } else {
-                    findings.add(line, "a peer is " + Section.type(array.get(i)), "write [[peer]] with its keys below");
+                    findings.add(
+                            line,
+                            one + " is " + Section.type(array.get(i)),
+                            "write " + kind.head() + " with its keys below");
                 }
             }
         } else if (value != null) {
-            findings.add(lineOf("peer"), "`peer` is " + Section.type(value), "write [[peer]], once for each peer");
+            findings.add(
+                    lineOf(key),
+                    "`" + key + "` is " + Section.type(value),
+                    "write " + kind.head() + ", once for each " + key);
         }
-        return peers;
     }
 
     private PeerConfig peer(Section peer, Claims claims) {
@@ -147,6 +167,7 @@ final class ConfigReader {
         demand(peer, "name", "\"osaka\"");
         String name = peer.text("name", "\"osaka\"", text -> claims.name(Values.peerName(text), peer.lineOf("name")))
                 .orElse("");
+        allow.peer(peer, name);
         demand(peer, "certificate", "\"peers/" + (name.isEmpty() ? "osaka" : name) + ".crt\"");
         List<Suite> suites = peer.list("suites", '"' + Suite.AES_128_GCM.label() + '"', Values::suite);
         if (suites.isEmpty()) {
@@ -215,7 +236,7 @@ final class ConfigReader {
             findings.add(
                     line,
                     "unknown key `" + key + "` above all tables",
-                    "keys stand below [gateway], [tun], [status] or [[peer]]");
+                    "keys stand below [gateway], [tun], [status], [[peer]] or [[allow]]");
         }
     }
 

@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param transit whether packets for networks that are not our own may leave through the TUN
  * @param statusListen TCP address of metrics and status page, if there is to be one
  * @param dscp of outer datagrams, 0 to 63, or {@link org.culvert.core.packet.TrafficClass#COPY_DSCP}
+ * @param policy what may pass between the networks
  * @param lines of [gateway]
  */
 public record GatewayConfig(
@@ -40,6 +41,7 @@ public record GatewayConfig(
         boolean transit,
         Optional<InetSocketAddress> statusListen,
         int dscp,
+        PolicyConfig policy,
         Lines lines) {
     public GatewayConfig {
         peers = List.copyOf(peers);

@@ -89,6 +89,15 @@ final class Section {
 
     /** A list of texts, without its bad elements, which are findings each on its own line; twice the same is one too. */
     <T> List<T> list(String key, String example, Reader<T> reader) {
+        return list(key, example, false, reader);
+    }
+
+    /** The same for what may be written with or without quotes: {@code [25, "1024-2047"]}. */
+    <T> List<T> listWithNumbers(String key, String example, Reader<T> reader) {
+        return list(key, example, true, reader);
+    }
+
+    private <T> List<T> list(String key, String example, boolean numbers, Reader<T> reader) {
         TomlArray array =
                 get(key, TomlArray.class, "a list", "[" + example + "]").orElse(null);
         List<T> values = new ArrayList<>();
@@ -98,14 +107,13 @@ final class Section {
         }
         for (int i = 0; array != null && i < array.size(); i++) {
             int at = array.inputPositionOf(i).line();
-            if (!(array.get(i) instanceof String text)) {
+            Object element = array.get(i);
+            if (!(element instanceof String) && !(numbers && element instanceof Long)) {
                 findings.add(
-                        at,
-                        "`" + key + "` has " + type(array.get(i)) + " in it",
-                        "write " + key + " = [" + example + "]");
+                        at, "`" + key + "` has " + type(element) + " in it", "write " + key + " = [" + example + "]");
                 continue;
             }
-            T value = read(at, key, text, reader).orElse(null);
+            T value = read(at, key, element.toString(), reader).orElse(null);
             if (value != null && values.contains(value)) {
                 findings.add(at, "`" + key + "` has " + value + " twice", "keep one");
             } else if (value != null) {

@@ -31,7 +31,9 @@ enum Table {
             "networks",
             "traffic-key",
             "keepalive",
-            "measure"),
+            "measure",
+            "default-policy"),
+    ALLOW("[[allow]]", "name", "from", "to", "from-groups", "to-groups", "protocols", "ports", "from-ports"),
     /** Of a signing template, not of a configuration. */
     SITE("[[site]]", "request", "out", "name", "networks", "groups", "key", "days", "allow-overlap");
 

@@ -18,12 +18,16 @@ import org.culvert.core.peer.ReceiveKey;
 import org.culvert.core.peer.Snapshot;
 import org.culvert.core.peer.SpiTable;
 import org.culvert.core.peer.StrangeHour;
+import org.culvert.core.policy.Flows;
+import org.culvert.core.policy.Policy;
+import org.culvert.core.policy.Site;
 import org.culvert.core.replay.PeerReplay;
 import org.culvert.core.route.RouteTable;
 import org.culvert.core.wire.SkipTime;
 import org.culvert.keymgmt.Prefix;
 import org.culvert.keymgmt.trust.HostCertificate;
 import org.culvert.keymgmt.trust.Problem;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,8 +46,12 @@ public final class PeerBook implements AutoCloseable {
     private boolean transit;
     private List<Member> members = List.of();
 
+    private final Flows flows = Flows.withRandomKey();
+
     private List<Problem> ownProblems = List.of();
     private Instant ownNextChange = Instant.MIN;
+    private Plan.Allowed allowed = Plan.Allowed.EVERYTHING;
+    private @Nullable Policy policy;
     private RouteTable localAddresses = RouteTable.builder().build();
     private long version;
     private int hour;
@@ -89,6 +97,7 @@ public final class PeerBook implements AutoCloseable {
         own = next.own();
         trust = next.trust();
         transit = next.transit();
+        allowed = next.allowed();
         members = List.copyOf(after);
         ownNextChange = Instant.MIN;
         strangeHour = 0;
@@ -163,11 +172,17 @@ public final class PeerBook implements AutoCloseable {
         localAddresses = table;
     }
 
+    /** What may pass as of the last snapshot built; null when everything may. */
+    public @Nullable Policy policy() {
+        return policy;
+    }
+
     public Snapshot build(Instant now) {
         version++;
         hour = SkipTime.hour(SkipTime.ticks(now));
         ring.turnTo(hour, version);
         List<Peer> peers = members.stream().map(Member::peer).toList();
+        policy = Policy.of(allowed.rules(), site(own.certificate(), false), sites(), flows, policy);
         return new Snapshot(
                 version,
                 instance,
@@ -177,6 +192,7 @@ public final class PeerBook implements AutoCloseable {
                 ownNetworks(),
                 localAddresses,
                 transit,
+                policy,
                 ring.sendKeys(peers, hour),
                 ring.controlKeys(peers, hour),
                 new SpiTable<ReceiveKey>(ring.receiveKeys(), ReceiveKey::spi),
@@ -286,6 +302,18 @@ public final class PeerBook implements AutoCloseable {
 
     static String inWords(List<Problem> problems) {
         return String.join("; ", problems.stream().map(Problem::message).toList());
+    }
+
+    private List<Site> sites() {
+        return members.stream()
+                .map(member -> site(
+                        member.certificate(),
+                        !allowed.closed().contains(member.peer().name())))
+                .toList();
+    }
+
+    private static Site site(HostCertificate certificate, boolean open) {
+        return new Site(certificate.name(), certificate.groups(), open);
     }
 
     private RouteTable routes() {

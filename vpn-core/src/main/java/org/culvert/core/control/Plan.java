@@ -3,6 +3,8 @@ package org.culvert.core.control;
 import java.time.Instant;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
+import org.culvert.core.policy.Rule;
 import org.culvert.keymgmt.Prefix;
 import org.culvert.keymgmt.trust.HostCertificate;
 
@@ -14,10 +16,26 @@ import org.culvert.keymgmt.trust.HostCertificate;
  * @param transit whether packets from one peer to another pass
  * @param tunMtuBytes largest inner packet; empty: what the way to each peer leaves
  * @param peers in the order of the configuration, names are unique
+ * @param allowed what may pass between the networks
  */
-public record Plan(OwnIdentity own, Trust trust, boolean transit, OptionalInt tunMtuBytes, List<PeerPlan> peers) {
+public record Plan(
+        OwnIdentity own, Trust trust, boolean transit, OptionalInt tunMtuBytes, List<PeerPlan> peers, Allowed allowed) {
     public Plan {
         peers = List.copyOf(peers);
+    }
+
+    /**
+     * Rules, and where they are asked.
+     *
+     * @param closed names of peers to and from which only what a rule allows passes
+     */
+    public record Allowed(List<Rule> rules, Set<String> closed) {
+        public static final Allowed EVERYTHING = new Allowed(List.of(), Set.of());
+
+        public Allowed {
+            rules = List.copyOf(rules);
+            closed = Set.copyOf(closed);
+        }
     }
 
     /** A peer and the certificate that was read for it. */

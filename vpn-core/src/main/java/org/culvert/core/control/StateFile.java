@@ -89,6 +89,9 @@ public record StateFile(long clockTicks, Map<String, Long> skewTicks) {
             properties.store(writer, "culvert: replay floor, see vpn-core/doc/protocol.md");
             writer.flush();
             channel.force(true);
+        } catch (IOException e) {
+            Files.deleteIfExists(beside); // a full disk: half a file helps nobody
+            throw e;
         }
         Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }

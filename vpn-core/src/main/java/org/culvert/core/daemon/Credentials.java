@@ -1,8 +1,10 @@
 package org.culvert.core.daemon;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.culvert.core.config.ConfigException;
@@ -10,9 +12,12 @@ import org.culvert.core.config.EndpointConfig;
 import org.culvert.core.config.Finding;
 import org.culvert.core.config.GatewayConfig;
 import org.culvert.core.config.PeerConfig;
+import org.culvert.core.config.PolicyConfig;
 import org.culvert.core.control.OwnIdentity;
 import org.culvert.core.control.PeerSetup;
 import org.culvert.core.control.Trust;
+import org.culvert.core.policy.RuleReview;
+import org.culvert.core.policy.Site;
 import org.culvert.keymgmt.Prefix;
 import org.culvert.keymgmt.trust.CredentialException;
 import org.culvert.keymgmt.trust.HostCertificate;
@@ -168,6 +173,35 @@ public final class Credentials {
         return found;
     }
 
+    /** What is not wrong and yet hardly meant: [[allow]] rules that can never match. */
+    public List<Finding> warnings() {
+        RuleReview review = new RuleReview(
+                place(own.certificate(), own.networks(), false),
+                peers.stream()
+                        .map(peer -> place(
+                                peer.certificate(),
+                                peer.networks(),
+                                !config.policy().closed().contains(peer.config().name())))
+                        .toList(),
+                config.transit());
+        List<PolicyConfig.Allowed> rules = config.policy().rules();
+        return review.dead(config.policy().ruleList()).stream()
+                .map(dead -> new Finding(
+                        config.file(),
+                        rules.stream()
+                                .filter(allowed -> allowed.rule().equals(dead.rule()))
+                                .mapToInt(allowed -> allowed.lines().of("name"))
+                                .findFirst()
+                                .orElse(0),
+                        "rule `" + dead.rule().name() + "` can never match: " + dead.cause(),
+                        "correct it, or take it out"))
+                .toList();
+    }
+
+    private static RuleReview.Place place(HostCertificate certificate, List<Prefix> networks, boolean open) {
+        return new RuleReview.Place(new Site(certificate.name(), certificate.groups(), open), networks);
+    }
+
     /**
      * A peer's network that this host is directly in.
      *
@@ -195,6 +229,14 @@ public final class Credentials {
         List<Finding> found = new ArrayList<>();
         for (int i = 0; i < peers.size(); i++) {
             PeerCredential peer = peers.get(i);
+            if (Arrays.equals(peer.certificate().spki(), own.certificate().spki())) {
+                found.add(config.finding(
+                        peer.config(),
+                        "certificate",
+                        peer.config().certificate() + " holds this gateway's own key",
+                        "name the peer's certificate"));
+                continue;
+            }
             for (PeerCredential earlier : peers.subList(0, i)) {
                 peer.networks().stream()
                         .filter(earlier.networks()::contains)
@@ -306,7 +348,8 @@ public final class Credentials {
             try {
                 return read.from(file);
             } catch (CredentialException e) {
-                found.add(config.finding(key, e.file() + ": " + e.reason(), e.hint()));
+                String at = config.crl().filter(e.file()::equals).isPresent() ? "crl" : key;
+                found.add(config.finding(at, e.file() + ": " + e.reason(), hint(e, at)));
                 return null;
             }
         }
@@ -315,9 +358,27 @@ public final class Credentials {
             try {
                 return read.from(peer.certificate());
             } catch (CredentialException e) {
-                found.add(config.finding(peer, "certificate", e.file() + ": " + e.reason(), e.hint()));
+                found.add(config.finding(peer, "certificate", e.file() + ": " + e.reason(), hint(e, "peer")));
                 return null;
             }
+        }
+
+        /** Where a file comes from that is not there or cannot be read, which only the configuration knows. */
+        private static String hint(CredentialException e, String key) {
+            if (!e.hint().isEmpty()) {
+                return e.hint();
+            }
+            if (Files.exists(e.file())) {
+                return "the user the daemon runs as must be able to read it";
+            }
+            String source = switch (key) {
+                case "key" -> "make it with `culvert host request`";
+                case "certificate" -> "have this host's request signed with `culvert ca sign`";
+                case "crl" -> "make it with `culvert ca crl`";
+                case "trust" -> "copy the CA's ca.crt to here";
+                default -> "copy the peer's certificate to here";
+            };
+            return source + ", or name the right file";
         }
     }
 }

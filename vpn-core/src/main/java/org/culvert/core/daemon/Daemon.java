@@ -190,6 +190,7 @@ public final class Daemon implements AutoCloseable {
     }
 
     private static void ready(Site site) {
+        site.credentials().warnings().forEach(warning -> LOG.warn("{}", warning));
         LOG.info(
                 "ready: {} listens on {}, {} peers through {}",
                 site.credentials().own().name(),

@@ -32,7 +32,8 @@ record Site(GatewayConfig config, Credentials credentials) {
                 credentials.trust(),
                 config.transit(),
                 config.tun().mtuBytes(),
-                peers);
+                peers,
+                new Plan.Allowed(config.policy().ruleList(), config.policy().closed()));
     }
 
     /**

@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.culvert.core.config.ConfigException;
@@ -68,7 +69,8 @@ final class SiteChange {
         try {
             Site next = Site.load(configFile);
             become(next);
-            List<Finding> warnings = next.credentials().findingsAt(Instant.now());
+            List<Finding> warnings = new ArrayList<>(next.credentials().findingsAt(Instant.now()));
+            warnings.addAll(next.credentials().warnings());
             LOG.info("reloaded: {} peers", next.config().peers().size());
             return warnings;
         } catch (ConfigException | IOException e) {

@@ -108,7 +108,8 @@ final class StatusReport {
                 certificate(own.certificate(), book.ownProblems()),
                 Expiries.ofOthers(site.get().plan(), Instant.now()),
                 drops(unattributed),
-                peers);
+                peers,
+                Optional.ofNullable(book.policy()).map(policy -> policy.counts(System.nanoTime())));
     }
 
     private GatewayStatus.Gateway gateway(GatewayConfig config, OwnIdentity own) {

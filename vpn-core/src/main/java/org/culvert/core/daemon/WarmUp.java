@@ -117,6 +117,7 @@ final class WarmUp {
                 add(RouteTable.builder(), ownNetwork, Snapshot.OWN).build(),
                 RouteTable.builder().build(),
                 false,
+                null,
                 List.copyOf(send),
                 List.copyOf(send),
                 new SpiTable<>(receive, ReceiveKey::spi),

@@ -7,9 +7,12 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.culvert.core.control.Member;
 import org.culvert.core.control.PeerBook;
+import org.culvert.core.flow.Published;
 import org.culvert.core.peer.Counters;
 import org.culvert.core.peer.Peer;
+import org.culvert.core.policy.Policy;
 import org.culvert.core.why.Passage;
+import org.culvert.core.why.Step;
 import org.culvert.core.why.Surroundings;
 import org.culvert.core.why.Verdict;
 import org.culvert.core.why.Why;
@@ -26,6 +29,7 @@ final class WhyReport {
     private final Netlink netlink;
     private final Counters unattributed;
     private final StatusReport.MtuLookup mtus;
+    private final Published published;
 
     /** @param site what the gateway is when somebody asks */
     WhyReport(Supplier<Site> site, Netlink netlink, StatusReport.Parts parts) {
@@ -34,6 +38,7 @@ final class WhyReport {
         this.netlink = netlink;
         this.unattributed = parts.unattributed();
         this.mtus = parts.mtus();
+        this.published = parts.published();
     }
 
     Verdict of(Passage passage) throws Exception {
@@ -51,8 +56,19 @@ final class WhyReport {
                         peers,
                         StatusReport.drops(unattributed),
                         new LinuxKernel(netlink, tunName),
-                        Surroundings.Policy.NONE))
+                        rules(passage)))
                 .of(passage);
+    }
+
+    /** The rules as they are in force. They are asked about the question; what answers it passes with it. */
+    private Surroundings.Policy rules(Passage question) {
+        Policy policy = book.policy();
+        if (policy == null) {
+            return Surroundings.Policy.NONE;
+        }
+        return (passage, peer, outbound) -> passage.source().equals(question.source())
+                ? new RuleStep(policy, published.current().routes()).of(passage, peer, outbound)
+                : new Step("policy", true, "answers pass where the question did");
     }
 
     private Surroundings.Neighbour neighbour(Member member) throws Exception {

@@ -14,6 +14,8 @@ import org.culvert.core.peer.Peer;
 import org.culvert.core.peer.ReceiveKey;
 import org.culvert.core.peer.Snapshot;
 import org.culvert.core.peer.SpiTable;
+import org.culvert.core.policy.Direction;
+import org.culvert.core.policy.PolicyCheck;
 import org.culvert.core.replay.PeerReplay;
 import org.culvert.core.wire.ControlMessage;
 import org.culvert.core.wire.DataHeader;
@@ -36,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link #runOnce}: one receive, up to 64 datagrams of one sender
  *   <li>{@link #check}: length, version, type, SPI, suite, window peek; neighbours under one key form a run
  *   <li>{@link #openRun}: keys unwrapped in one call; then each packet: {@link #open}, {@link #accept} (time, window, endpoint),
- *       {@link #deliver} (inner header, source and destination) or, for what the peer's gateway itself has to say, {@link #takeControl}
+ *       {@link #deliver} (inner header, source and destination, rules) or, for what the peer's gateway itself has to say, {@link #takeControl}
  *   <li>{@link Coalescer}: neighbours of one flow become one super-packet, one write to the TUN
  * </ol>
  *
@@ -62,6 +64,7 @@ public final class Inbound implements AutoCloseable {
     private final Ciphers ciphers;
     private final KeyBatch keys;
     private final Coalescer coalescer;
+    private final PolicyCheck policyCheck = new PolicyCheck(Direction.INBOUND);
     private final StrangeHours strangeHours;
     private final Datagrams datagrams = new Datagrams();
     private final Region received = new Region(RECEIVE_BYTES);
@@ -162,6 +165,7 @@ public final class Inbound implements AutoCloseable {
         cost.batchBegins(nowNs);
         openedEnd = opened.address();
         capture = tap.ring();
+        policyCheck.begin(snapshot.policy(), nowNs);
         checkAll(bytes);
         coalescer.flush();
         writing = null;
@@ -435,6 +439,9 @@ public final class Inbound implements AutoCloseable {
                 || (snapshot.transit() && Snapshot.isPeer(destination) && destination != source);
         if (!ours) {
             return DropReason.NOT_FOR_US;
+        }
+        if (!policyCheck.permits(packet, bytes, version, source, destination)) {
+            return DropReason.POLICY_IN;
         }
         if (TrafficClass.marked(datagrams.trafficClass)
                 && !TrafficClass.handOn(packet, version, datagrams.trafficClass)) {

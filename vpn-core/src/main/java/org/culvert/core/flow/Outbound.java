@@ -14,6 +14,8 @@ import org.culvert.core.peer.Counters;
 import org.culvert.core.peer.Peer;
 import org.culvert.core.peer.SendKey;
 import org.culvert.core.peer.Snapshot;
+import org.culvert.core.policy.Direction;
+import org.culvert.core.policy.PolicyCheck;
 import org.culvert.core.wire.DataHeader;
 import org.culvert.core.wire.DropReason;
 import org.culvert.core.wire.InnerWord;
@@ -31,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li>{@link #readBatch}: packets and super-packets from the TUN, until it is empty or 32 KiB are there; never waits for more
- *   <li>{@link #route}: destination to peer, source within our own certificate
+ *   <li>{@link #route}: destination to peer, source within our own certificate, allowed by the rules if there are any
  *   <li>{@link #sealFor}: all packets of one peer, in order: cut into segments, traffic keys drawn and wrapped, sealed
  *   <li>{@link SendRun}: datagrams of equal size leave with one sendmsg
  *   <li>before the packets of a batch, {@link ControlSender}: what the control thread wants said
@@ -71,6 +73,7 @@ public final class Outbound implements AutoCloseable {
     private final Ciphers ciphers;
     private final KeyBatch keys;
     private final Segmenter segmenter = new Segmenter();
+    private final PolicyCheck policyCheck = new PolicyCheck(Direction.OUTBOUND);
     private final SendRun run;
     private final ControlSender control;
     private final Region readArea = new Region(READ_AREA_BYTES);
@@ -174,7 +177,9 @@ public final class Outbound implements AutoCloseable {
             cost.waits(clock);
             return false;
         }
-        cost.batchBegins(clock.nanoTime());
+        long nowNs = clock.nanoTime();
+        cost.batchBegins(nowNs);
+        policyCheck.begin(snapshot.policy(), nowNs);
         for (int i = 0; i < packets; i++) {
             packetRoute[i] = route(i, snapshot);
         }
@@ -263,7 +268,16 @@ public final class Outbound implements AutoCloseable {
             snapshot.peers().get(peer).counters().drop(DropReason.TX_SOURCE, 1);
             return DROPPED;
         }
+        if (snapshot.policy() != null && !permits(packet, packetBytes[i] - headerBytes, version, peer, snapshot)) {
+            snapshot.peers().get(peer).counters().drop(DropReason.TX_POLICY, 1);
+            return DROPPED;
+        }
         return peer;
+    }
+
+    private boolean permits(long packet, int bytes, int version, int peer, Snapshot snapshot) {
+        int from = snapshot.routes().lookup(IpPacket.sourceHigh(packet, version), IpPacket.sourceLow(packet, version));
+        return policyCheck.permits(packet, bytes, version, from, peer);
     }
 
     /** Only as far as the addresses: lengths are checked when the packet is cut. @return 4, 6, or -1 */

@@ -2,6 +2,7 @@ package org.culvert.core.peer;
 
 import java.util.List;
 import org.culvert.core.crypto.Suite;
+import org.culvert.core.policy.Policy;
 import org.culvert.core.route.RouteTable;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param ownNetworks what our certificate allows us to send from: {@link #OWN} or {@link RouteTable#NONE}
  * @param localAddresses our own addresses: no peer's endpoint may move there
  * @param transit whether packets from one peer to another pass
+ * @param policy what may pass between the networks, null when all may
  * @param sendKeys three per peer: hours {@code centreHour - 1} to {@code centreHour + 1}; null while the peer is down
  * @param controlKeys the same for control messages, whose suite is always {@link Suite#CONTROL}
  * @param receiveKeys all keys we open under
@@ -32,6 +34,7 @@ public record Snapshot(
         RouteTable ownNetworks,
         RouteTable localAddresses,
         boolean transit,
+        @Nullable Policy policy,
         List<@Nullable SendKey> sendKeys,
         List<@Nullable SendKey> controlKeys,
         SpiTable<ReceiveKey> receiveKeys,

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.culvert.core.policy.PolicyCounts;
 
 /**
  * A gateway at one moment.
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param problems what the administrator should know about the gateway as a whole, beyond what follows from the other fields
  * @param drops dropped packets that belong to no peer, by reason: all reasons, zero included
  * @param peers in the order of the configuration
+ * @param policy what rules did; empty when there are none
  */
 public record GatewayStatus(
         Instant at,
@@ -25,7 +27,8 @@ public record GatewayStatus(
         Certificate certificate,
         List<String> problems,
         Map<String, Long> drops,
-        List<PeerStatus> peers) {
+        List<PeerStatus> peers,
+        Optional<PolicyCounts> policy) {
     /** Goes up when a field changes its meaning or goes; new fields may come at any time. */
     public static final String SCHEMA = "culvert.status/1";
 
@@ -109,7 +112,7 @@ public record GatewayStatus(
 
     /** The same with one peer only. */
     public GatewayStatus only(PeerStatus peer) {
-        return new GatewayStatus(at, gateway, udp, tun, cipher, certificate, problems, drops, List.of(peer));
+        return new GatewayStatus(at, gateway, udp, tun, cipher, certificate, problems, drops, List.of(peer), policy);
     }
 
     /** Keeps the order in which the reasons come, which is that of a packet's way. */

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.culvert.core.log.AsciiJson;
+import org.culvert.core.policy.PolicyCounts;
 import org.culvert.core.status.GatewayStatus.Certificate;
 import org.culvert.core.status.PeerStatus.Traffic;
 
@@ -44,6 +45,30 @@ public final class StatusJson {
             peer(json, peer);
         }
         json.writeEndArray();
+        policy(json, status.policy());
+        json.writeEndObject();
+    }
+
+    private static void policy(JsonGenerator json, Optional<PolicyCounts> policy) throws IOException {
+        if (policy.isEmpty()) {
+            json.writeNullField("policy");
+            return;
+        }
+        json.writeObjectFieldStart("policy");
+        json.writeArrayFieldStart("rules");
+        for (PolicyCounts.OfRule rule : policy.get().rules()) {
+            json.writeStartObject();
+            json.writeStringField("name", rule.name());
+            json.writeNumberField("packets", rule.packets());
+            json.writeNumberField("answers", rule.answers());
+            json.writeNumberField("flows", rule.flows());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        strings(json, "open_peers", policy.get().open());
+        json.writeNumberField("flows", policy.get().flows());
+        json.writeNumberField("flow_slots", policy.get().flowSlots());
+        json.writeNumberField("evicted", policy.get().evicted());
         json.writeEndObject();
     }
 

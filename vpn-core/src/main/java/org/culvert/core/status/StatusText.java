@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.culvert.core.policy.PolicyCounts;
 import org.culvert.core.status.GatewayStatus.Certificate;
 import org.culvert.core.status.PeerStatus.Traffic;
 
@@ -46,6 +47,21 @@ public final class StatusText {
                 .field("certificate", certificate(status.certificate(), status))
                 .field("instance", status.gateway().instance())
                 .fields("dropped", Drops.lines(status.drops()));
+        status.policy().ifPresent(policy -> page.fields("rules", rules(policy)));
+    }
+
+    private static List<String> rules(PolicyCounts policy) {
+        List<String> lines = new ArrayList<>();
+        lines.add(Words.count(policy.flows(), "flow") + " remembered, room for " + Words.count(policy.flowSlots())
+                + ", " + Words.count(policy.evicted()) + " evicted");
+        for (PolicyCounts.OfRule rule : policy.rules()) {
+            lines.add(rule.name() + ": " + Words.count(rule.packets(), "packet") + ", "
+                    + Words.count(rule.answers(), "answer") + ", " + Words.count(rule.flows(), "flow"));
+        }
+        if (!policy.open().isEmpty()) {
+            lines.add("not asked for " + String.join(", ", policy.open()));
+        }
+        return lines;
     }
 
     private static void peer(Page page, PeerStatus peer, GatewayStatus status) {

@@ -38,6 +38,8 @@ public enum DropReason {
     INNER_SOURCE,
     /** The destination is not in our own networks, and this peer has no transit. */
     NOT_FOR_US,
+    /** No rule allows it, and it answers nothing that one allowed. */
+    POLICY_IN,
     /** Marked "congestion experienced" on the way, but its sender knows no other sign of congestion than loss (RFC 6040). */
     CONGESTION,
     /** A control message for which the peer's queue had no room. */
@@ -55,6 +57,8 @@ public enum DropReason {
     TX_NO_ROUTE,
     /** The source is outside our own certificate's networks, so that the peer would refuse it: NAT is missing, or a LAN is not certified. */
     TX_SOURCE,
+    /** No rule allows it to leave for that peer, and it answers nothing that one allowed. */
+    TX_POLICY,
     /** The peer has no address configured and has not been heard from. */
     TX_NO_ENDPOINT,
     /** No keys with this peer: its certificate or ours is expired, revoked or refused. */

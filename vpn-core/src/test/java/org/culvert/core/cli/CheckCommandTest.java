@@ -80,6 +80,28 @@ class CheckCommandTest {
     }
 
     @Test
+    void warnsOfARuleThatCanNeverMatch() throws IOException {
+        Path config = write(GATEWAY + """
+                [[peer]]
+                name = "osaka"
+                certificate = "osaka/host.crt"
+                [[allow]]
+                name = "mail"
+                to = ["10.9.0.25/32"]
+                [[allow]]
+                name = "telnet"
+                to = ["10.2.0.9/32"]
+                """);
+        CommandRun run = culvert("check", "--config", config);
+        assertEquals(0, run.code());
+        assertEquals(
+                "culvert: warning: " + config
+                        + ":9: rule `mail` can never match: neither this gateway nor a peer has any"
+                        + " network of `to`; correct it, or take it out\n",
+                run.err());
+    }
+
+    @Test
     void saysAllThatIsWrongWithTheFile() throws IOException {
         Path config = write("""
                 [gateway]

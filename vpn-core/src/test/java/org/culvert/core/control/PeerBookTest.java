@@ -53,7 +53,7 @@ class PeerBookTest {
     }
 
     private Plan plan(PeerPlan... peers) throws Exception {
-        return new Plan(tokyo, sites.trust(), false, OptionalInt.empty(), List.of(peers));
+        return new Plan(tokyo, sites.trust(), false, OptionalInt.empty(), List.of(peers), Plan.Allowed.EVERYTHING);
     }
 
     private PeerPlan planned(OwnIdentity peer, String... narrowed) {

@@ -31,6 +31,10 @@ import org.culvert.core.peer.Snapshot;
 import org.culvert.core.peer.SpiTable;
 import org.culvert.core.peer.StrangeHour;
 import org.culvert.core.peer.TrafficKeyPolicy;
+import org.culvert.core.policy.Flows;
+import org.culvert.core.policy.Policy;
+import org.culvert.core.policy.Rule;
+import org.culvert.core.policy.Site;
 import org.culvert.core.replay.PeerReplay;
 import org.culvert.core.route.RouteTable;
 import org.culvert.core.wire.DropReason;
@@ -52,6 +56,8 @@ final class TestGateway implements AutoCloseable {
     final Map<String, Peer> peers = new LinkedHashMap<>();
     final SplittableRandom random = new SplittableRandom(20260719);
     boolean transit;
+    final List<Rule> rules = new ArrayList<>();
+    Policy policy;
     int instance = 0x5a17;
     Published published;
     Outbound outbound;
@@ -201,6 +207,7 @@ final class TestGateway implements AutoCloseable {
                 own.build(),
                 local.build(),
                 transit,
+                policy(),
                 send,
                 control,
                 collide(receive),
@@ -222,6 +229,15 @@ final class TestGateway implements AutoCloseable {
         } else {
             published.publish(snapshot);
         }
+    }
+
+    /** Groups are the gateways' names; no peer is open once there is a rule. */
+    private Policy policy() {
+        List<Site> sites = others.stream()
+                .map(other -> new Site(other.name, List.of(other.name), rules.isEmpty()))
+                .toList();
+        policy = Policy.of(rules, new Site(name, List.of(name), false), sites, new Flows(0x1d2c, 0x3b4a), policy);
+        return policy;
     }
 
     /** Set to give every receive key this SPI as well: what a collision of SPIs looks like. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.culvert.core.status.GatewayStatus.Certificate;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -52,6 +53,7 @@ class AttentionTest {
                 certificate,
                 List.of(),
                 status.drops(),
-                List.of());
+                List.of(),
+                Optional.empty());
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.culvert.core.policy.PolicyCounts;
 import org.culvert.core.status.GatewayStatus.Certificate;
 import org.culvert.core.status.PeerStatus.Traffic;
 
@@ -34,7 +35,15 @@ public final class Samples {
                 certificate("2025-03-16T00:00:00Z", "2026-03-16T00:00:00Z"),
                 List.of(),
                 drops("short", 3L, "version", 0L, "unknown_spi", 12_345L),
-                List.of(birlinghoven(), osaka()));
+                List.of(birlinghoven(), osaka()),
+                Optional.of(new PolicyCounts(
+                        List.of(
+                                new PolicyCounts.OfRule("telnet", 12_345, 12_001, 17),
+                                new PolicyCounts.OfRule("ping", 1, 0, 1)),
+                        List.of("osaka"),
+                        18,
+                        262_144,
+                        0)));
     }
 
     public static PeerStatus birlinghoven() {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class StatusJsonTest {
@@ -45,7 +46,8 @@ class StatusJsonTest {
                 status.certificate(),
                 List.of(name),
                 status.drops(),
-                List.of());
+                List.of(),
+                Optional.empty());
         String json = StatusJson.of(hostile);
         assertTrue(json.strip().chars().allMatch(c -> c >= ' ' && c < 127), json);
         assertEquals(name, MAPPER.readTree(json).path("problems").path(0).asText());

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,6 +34,10 @@ class StatusTextTest {
                   dropped      3 short (too short to be ours)
                                12,345 unknown_spi (no key fits: a stranger, or a clock hours
                                off)
+                  rules        18 flows remembered, room for 262,144, 0 evicted
+                               telnet: 12,345 packets, 12,001 answers, 17 flows
+                               ping: 1 packet, 0 answers, 1 flow
+                               not asked for osaka
 
                 birlinghoven: UP, CLEAR
                   endpoint     192.0.2.2:1640, last packet 2.3 s ago
@@ -91,7 +96,8 @@ class StatusTextTest {
                 status.certificate(),
                 List.of(),
                 status.drops(),
-                List.of());
+                List.of(),
+                Optional.empty());
         assertTrue(StatusText.of(tried).contains("\n  cipher       jce: the only one here\n"));
     }
 
@@ -107,7 +113,8 @@ class StatusTextTest {
                 status.certificate(),
                 List.of("certificate for \"osaka\n\u001b[2J\u202eUP\" refused"),
                 status.drops(),
-                List.of());
+                List.of(),
+                Optional.empty());
         assertTrue(StatusText.of(hostile).contains("\n! certificate for \"osaka\\n\\u{1b}[2J\\u{202e}UP\" refused\n"));
     }
 

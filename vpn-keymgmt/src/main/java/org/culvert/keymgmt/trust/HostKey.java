@@ -136,6 +136,9 @@ public final class HostKey {
 
     /** Refuses a key file that anybody but its owner can read or write. */
     public static void refuseIfOpenToOthers(Path file) throws CredentialException {
+        if (Files.isDirectory(file)) {
+            throw new CredentialException(file, "is a folder", "name the key file in it");
+        }
         try {
             int mode = (Integer) Files.getAttribute(file, "unix:mode") & 0777;
             if ((mode & FOR_OTHERS) != 0) {

@@ -1,0 +1,4 @@
+@NullMarked
+package org.culvert.core.policy;
+
+import org.jspecify.annotations.NullMarked;
