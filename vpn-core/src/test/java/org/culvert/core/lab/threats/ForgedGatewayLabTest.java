@@ -121,12 +121,13 @@ class ForgedGatewayLabTest extends CrossingLab {
 
         assertEquals(0, pings.received(), pings.said());
         Status refused = birlinghoven.status().since(before);
-        assertEquals(PACKETS, refused.dropped("unknown_spi"), refused.drops().toString());
-        assertEquals(PACKETS, refused.inboundDrops(), refused.drops().toString());
+        long strangers = refused.dropped("unknown_spi"); // the forged gateway may also speak for itself
+        assertTrue(strangers >= PACKETS, refused.drops().toString());
+        assertEquals(strangers, refused.inboundDrops(), refused.drops().toString());
         assertEquals(0, refused.receivedPackets());
         String said = birlinghoven.daemon().said();
         assertTrue(said.contains("peer tokyo is down: "), said);
         assertTrue(said.contains(reason), said);
-        report("%s: %d of %d packets counted unknown_spi, none let in", what, PACKETS, PACKETS);
+        report("%s: %d pings, %d packets counted unknown_spi, none let in", what, PACKETS, strangers);
     }
 }
