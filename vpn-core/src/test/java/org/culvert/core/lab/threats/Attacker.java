@@ -3,7 +3,6 @@ package org.culvert.core.lab.threats;
 import java.io.IOException;
 import java.net.NetworkInterface;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.culvert.core.demo.Await;
@@ -48,8 +47,9 @@ final class Attacker implements AutoCloseable {
         return last(kind).orElseThrow();
     }
 
-    List<byte[]> heard() {
-        return ear.frames();
+    /** Waits for a frame of a kind. The array is the caller's to change. */
+    byte[] awaitFrame(Predicate<byte[]> kind) throws Exception {
+        return ear.await(1, kind).getFirst().clone();
     }
 
     /** Puts a frame onto the link. */

@@ -51,10 +51,8 @@ class ReplayLabTest extends CrossingLab {
                 Attacker attacker = Attacker.at(sites.wan(), "birlinghoven")) {
             customer.send(order, broker.address());
             assertArrayEquals(order, broker.receive());
-            byte[] recorded = attacker.heard().stream()
-                    .filter(frame -> Frames.isUdp(frame, broker.address().getPort()))
-                    .findFirst()
-                    .orElseThrow();
+            byte[] recorded = attacker.awaitFrame(
+                    frame -> Frames.isUdp(frame, broker.address().getPort()));
             recorded[UDP_CHECKSUM] = 0; // the sender left the sum to its network card; 0 is "none"
             recorded[UDP_CHECKSUM + 1] = 0;
             attacker.send(recorded);
