@@ -141,8 +141,8 @@ class BrokenFilesTest {
                         }),
                 new Broken(
                         "revocation list of another CA",
-                        3,
-                        "no revocation list signed by",
+                        5,
+                        "holds no list of a trusted CA",
                         CONFIG.replace("[[peer]]", "crl = \"other/ca.crl\"\n[[peer]]"),
                         in -> run("ca", "crl", "--dir", in.resolve("other"), "--out", in.resolve("other/ca.crl"))),
                 text("network beyond the certificate", 7, "is not inside", CONFIG + "networks = [\"10.3.0.0/24\"]\n"),
