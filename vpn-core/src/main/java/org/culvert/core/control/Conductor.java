@@ -165,6 +165,11 @@ public final class Conductor implements AutoCloseable {
         publish(wall.instant());
     }
 
+    /** Closes what was retired and no flow thread can be inside any more; else that happens within a second. Control thread. */
+    public void closeRetired() {
+        book.eraseRetired(published.oldestVersionInUse());
+    }
+
     /** Does something on the control thread, at once. */
     public void submit(Runnable work) {
         thread.execute(() -> guarded(work::run));

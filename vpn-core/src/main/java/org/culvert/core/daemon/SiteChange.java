@@ -134,6 +134,7 @@ final class SiteChange {
         if (next.listen().equals(leftListen) && link.left().isPresent()) {
             return link.left(); // back to where we still listen
         }
+        control.closeRetired(); // a socket left earlier may still have that very port
         try {
             return Optional.of(LinuxUdpLink.bind(next.listen(), UdpOptions.defaults()));
         } catch (SystemCallException e) {
