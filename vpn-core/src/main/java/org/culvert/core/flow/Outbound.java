@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link #readBatch}: packets and super-packets from the TUN, until it is empty or 32 KiB are there; never waits for more
  *   <li>{@link #route}: destination to peer, source within our own certificate, allowed by the rules if there are any
  *   <li>{@link #sealFor}: all packets of one peer, in order: cut into segments, traffic keys drawn and wrapped, sealed
- *   <li>{@link SendRun}: datagrams of equal size leave with one sendmsg
+ *   <li>{@link SendRun}: datagrams of equal size leave with one sendmsg. While the TUN has more, the last run stays open for it: a
+ *       super-packet of 64 KiB is 47 segments, of which 44 fit into a send, and three alone cost the kernel nearly as much as 44
  *   <li>before the packets of a batch, {@link ControlSender}: what the control thread wants said
  * </ol>
  *
@@ -90,6 +91,9 @@ public final class Outbound implements AutoCloseable {
     /** Datagrams of this batch. */
     private int sealed;
 
+    /** The last read found the TUN empty. */
+    private boolean drained;
+
     private volatile boolean stopping;
     private volatile int failure;
 
@@ -143,6 +147,7 @@ public final class Outbound implements AutoCloseable {
                     tun.awaitReadable(-1);
                 }
             }
+            run.send();
         } finally {
             published.outboundEnded();
         }
@@ -167,16 +172,25 @@ public final class Outbound implements AutoCloseable {
         return cost;
     }
 
-    /** One batch. @return false when there was nothing to do */
+    /** One batch. @return false when the TUN is empty, and everything read from it has been sent */
     public boolean runOnce() {
         Snapshot snapshot = published.forOutbound();
         forgetPeersThatAreGone(snapshot);
         readBatch();
         boolean controlPending = control.pending();
-        if (packets == 0 && !controlPending) {
-            cost.waits(clock);
-            return false;
+        if (packets > 0 || controlPending) {
+            sealBatch(snapshot, controlPending);
+            cost.batchHad(sealed);
+            sealed = 0;
         }
+        if (drained) {
+            run.send();
+            cost.waits(clock);
+        }
+        return !drained;
+    }
+
+    private void sealBatch(Snapshot snapshot, boolean controlPending) {
         long nowNs = clock.nanoTime();
         cost.batchBegins(nowNs);
         policyCheck.begin(snapshot.policy(), nowNs);
@@ -189,6 +203,7 @@ public final class Outbound implements AutoCloseable {
         link.fragmentation(fragmentation);
         dscp = published.dscp();
         if (controlPending) {
+            run.send(); // sealed before it
             control.send(snapshot, ticks, fragmentation);
         }
         PacketRing capture = tap.ring();
@@ -200,9 +215,6 @@ public final class Outbound implements AutoCloseable {
                 sealFor(packetRoute[i], i, snapshot);
             }
         }
-        cost.batchHad(sealed);
-        sealed = 0;
-        return true;
     }
 
     /** A peer that is configured no more leaves no traffic key behind. */
@@ -226,9 +238,11 @@ public final class Outbound implements AutoCloseable {
         long at = readArea.address() + HEADROOM_BYTES;
         int bytes = 0;
         packets = 0;
+        drained = false;
         while (packets < MAX_PACKETS && bytes < ENOUGH_BYTES) {
             int result = tun.read(at, MAX_READ_BYTES);
             if (result < 0) {
+                drained = true;
                 readFailed(-result);
                 return;
             }
@@ -305,7 +319,7 @@ public final class Outbound implements AutoCloseable {
 
     // 3. Seal
 
-    /** Seals and sends all packets of this batch for one peer, from packet {@code first} on, and marks them done. */
+    /** Seals all packets of this batch for one peer, from packet {@code first} on, and marks them done. */
     private void sealFor(int peerNumber, int first, Snapshot snapshot) {
         Peer peer = snapshot.peers().get(peerNumber);
         Endpoint endpoint = peer.endpoint();
@@ -325,9 +339,6 @@ public final class Outbound implements AutoCloseable {
                     sealPacket(i, peer, endpoint, key);
                 }
             }
-        }
-        if (endpoint != null) {
-            run.send(peer, endpoint);
         }
     }
 
@@ -362,9 +373,7 @@ public final class Outbound implements AutoCloseable {
                 peer.counters().drop(DropReason.TX_TOO_BIG, 1);
                 continue;
             }
-            if (!run.takes(datagramBytes, outerClass)) {
-                run.send(peer, endpoint);
-            }
+            run.open(peer, endpoint, datagramBytes, key.suite().overheadBytes(), outerClass);
             OffHeap.putI32(packet - DataHeader.INNER_WORD_BYTES, word);
             sealSegment(peer, key, packet, bytes, segments - s + waiting);
         }
@@ -417,10 +426,7 @@ public final class Outbound implements AutoCloseable {
                 wrapped, datagram + DataHeader.WRAPPED_KEY_OFFSET, key.suite().keyBytes());
         PacketCipher cipher = ciphers.of(key.suite());
         long plaintext = packet - DataHeader.INNER_WORD_BYTES;
-        run.add(
-                cipher.seal(trafficKey, datagram, plaintext, bytes + DataHeader.INNER_WORD_BYTES),
-                key.suite().overheadBytes(),
-                outerClass);
+        run.add(cipher.seal(trafficKey, datagram, plaintext, bytes + DataHeader.INNER_WORD_BYTES));
     }
 
     /** Keys are drawn for packets at hand only and forgotten with the batch: a restored VM snapshot must not repeat them. */

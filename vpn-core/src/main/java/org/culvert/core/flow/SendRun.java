@@ -6,10 +6,11 @@ import org.culvert.tun.Endpoint;
 import org.culvert.tun.Errno;
 import org.culvert.tun.UdpLink;
 import org.culvert.tun.memory.Region;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Datagrams of one size for one peer, laid end to end so that one sendmsg with UDP_SEGMENT carries them all; a smaller one may
- * only come last (the kernel's rule). Outbound thread.
+ * only come last (the kernel's rule). Outbound thread, which may go on with a run in its next batch.
  */
 final class SendRun implements AutoCloseable {
     /** How long a full socket buffer may hold up the thread; then packets are dropped, as a router would. */
@@ -17,6 +18,8 @@ final class SendRun implements AutoCloseable {
 
     private final Region memory = new Region(UdpLink.MAX_SEND_BYTES);
     private final UdpLink link;
+    private @Nullable Peer peer;
+    private @Nullable Endpoint to;
     private int bytes;
     private int segmentBytes;
     private int overheadBytes;
@@ -28,18 +31,31 @@ final class SendRun implements AutoCloseable {
         this.link = link;
     }
 
-    boolean isEmpty() {
-        return datagrams == 0;
+    /**
+     * Makes room for one more datagram, sending first what it cannot join.
+     *
+     * @param overheadBytes how much of it is not the inner packet
+     * @param outerClass DSCP and ECN of the outer header
+     */
+    void open(Peer peer, Endpoint to, int datagramBytes, int overheadBytes, int outerClass) {
+        boolean alike = overheadBytes == this.overheadBytes && outerClass == trafficClass;
+        if (datagrams > 0 && !(alike && takes(peer, to, datagramBytes))) {
+            send();
+        }
+        this.peer = peer;
+        this.to = to;
+        this.overheadBytes = overheadBytes;
+        trafficClass = outerClass;
     }
 
-    /** True when one more datagram of this size and outer traffic class may join. */
-    boolean takes(int datagramBytes, int outerClass) {
-        return datagrams == 0
-                || (!closed
-                        && outerClass == trafficClass
-                        && datagramBytes <= segmentBytes
-                        && datagrams < UdpLink.MAX_SEGMENTS
-                        && bytes + datagramBytes <= UdpLink.MAX_SEND_BYTES);
+    @SuppressWarnings("ReferenceEquality") // an endpoint that moved is another object; a run too many does no harm
+    private boolean takes(Peer peer, Endpoint to, int datagramBytes) {
+        return peer == this.peer
+                && to == this.to
+                && !closed
+                && datagramBytes <= segmentBytes
+                && datagrams < UdpLink.MAX_SEGMENTS
+                && bytes + datagramBytes <= UdpLink.MAX_SEND_BYTES;
     }
 
     /** Where the next datagram is to be written. */
@@ -47,17 +63,10 @@ final class SendRun implements AutoCloseable {
         return memory.address() + bytes;
     }
 
-    /**
-     * The datagram at {@link #next()} is complete.
-     *
-     * @param overheadBytes how much of it is not the inner packet; the same in one run, since that has one key
-     * @param outerClass DSCP and ECN of the outer header; the same in one run
-     */
-    void add(int datagramBytes, int overheadBytes, int outerClass) {
-        this.overheadBytes = overheadBytes;
+    /** The datagram at {@link #next()} is complete. */
+    void add(int datagramBytes) {
         if (datagrams == 0) {
             segmentBytes = datagramBytes;
-            trafficClass = outerClass;
         }
         closed = datagramBytes < segmentBytes;
         bytes += datagramBytes;
@@ -65,8 +74,10 @@ final class SendRun implements AutoCloseable {
     }
 
     /** Sends all and starts anew. Whatever does not go out is counted at the peer; nothing is kept. */
-    void send(Peer peer, Endpoint to) {
-        if (datagrams == 0) {
+    void send() {
+        Peer peer = this.peer;
+        Endpoint to = this.to;
+        if (datagrams == 0 || peer == null || to == null) {
             return;
         }
         link.trafficClass(trafficClass);
@@ -80,6 +91,8 @@ final class SendRun implements AutoCloseable {
         } else {
             refuse(peer, result, datagrams);
         }
+        this.peer = null;
+        this.to = null;
         bytes = 0;
         datagrams = 0;
         closed = false;

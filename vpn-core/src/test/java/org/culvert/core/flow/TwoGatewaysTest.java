@@ -184,6 +184,26 @@ class TwoGatewaysTest {
     }
 
     @Test
+    void restOfASuperPacketLeavesWithTheNextOne() {
+        for (int i = 0; i < 3; i++) {
+            tokyo.tun.toRead.add(Packets.tcpSuper(TOKYO_HOST, BONN_HOST, 1380, 1380 * 47));
+        }
+        while (tokyo.outbound.runOnce()) {}
+        assertEquals(3 * 47, tokyo.link.sent.size());
+        assertEquals(4, tokyo.link.sendSizes.size(), "three full sends and the rest, not two for each super-packet");
+    }
+
+    @Test
+    void openRunIsSentBeforeTheThreadEnds() {
+        tokyo.tun.toRead.add(Packets.tcpSuper(TOKYO_HOST, BONN_HOST, 1380, 1380 * 30));
+        assertTrue(tokyo.outbound.runOnce(), "the TUN may have more");
+        tokyo.outbound.stop();
+        tokyo.outbound.run();
+        assertEquals(30, tokyo.link.sent.size());
+        assertEquals(30, tokyo.peer(bonn).counters().sentPackets());
+    }
+
+    @Test
     void smallPacketsOfOneReadLeaveInOneSend() throws Exception {
         link(false); // so that they are not merged on arrival
         byte[][] packets = new byte[40][];
