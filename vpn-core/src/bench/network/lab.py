@@ -18,6 +18,8 @@ from pathlib import Path
 PREFIX = "culvert-bench-"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/ipsec"
 LINK_MTU = 1500
+# Linux's default, asked for by route: the machine's own setting must not decide, and a namespace may not choose any other.
+CONGESTION_CONTROL = "congctl cubic"
 
 
 class CannotRun(Exception):
@@ -99,8 +101,8 @@ class Lab:
         self.link("lan", self.host_a, "10.1.0.2/24", self.gateway_a, "10.1.0.1/24")
         self.link("wan", self.gateway_a, "192.0.2.1/24", self.gateway_b, "192.0.2.2/24")
         self.link("lan", self.host_b, "10.2.0.2/24", self.gateway_b, "10.2.0.1/24")
-        self.host_a.ip("route add default via 10.1.0.1")
-        self.host_b.ip("route add default via 10.2.0.1")
+        self.host_a.ip(f"route add default via 10.1.0.1 {CONGESTION_CONTROL}")
+        self.host_b.ip(f"route add default via 10.2.0.1 {CONGESTION_CONTROL}")
         for gateway in self.gateways:
             gateway.run("sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv4.conf.all.rp_filter=0",
                         "net.ipv4.conf.default.rp_filter=0")
@@ -115,6 +117,9 @@ class Lab:
         for namespace, address in ((left, left_address), (right, right_address)):
             namespace.ip(f"addr add {address} dev {name}")
             namespace.ip(f"link set {name} up")
+            source = address.partition("/")[0]
+            network = f"{source.rpartition('.')[0]}.0/24"
+            namespace.ip(f"route change {network} dev {name} proto kernel scope link src {source} {CONGESTION_CONTROL}")
 
     def wait_for(self, condition, gateway, what, seconds=10):
         deadline = time.monotonic() + seconds

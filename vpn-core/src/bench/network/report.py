@@ -182,7 +182,8 @@ Four network namespaces: LAN host, gateway, gateway, LAN host; the daemons run i
 Each run of a system has new namespaces, new keys and new daemons. Rounds are interleaved and each begins with another system.
 
 * **start**: from starting the first daemon to the first answered ping, all commands in between included
-* **TCP**: what arrived, after a warm-up; **retransmits** of that run
+* **TCP**: what arrived, after a warm-up, with Linux's default congestion control (cubic) whatever the machine is set to;
+  **retransmits** of that run
 * **CPU s/GB**: user and system time of both gateways' processes during the one-stream run, per 10^9 bytes that arrived;
   *machine* is all CPU time in that run, load generator and kernel included
 * **ping**: at most one per millisecond; *half load* is a TCP stream at half of what the system itself carried, so a faster system carries more
