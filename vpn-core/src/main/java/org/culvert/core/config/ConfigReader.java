@@ -125,6 +125,8 @@ final class ConfigReader {
                         .map(mtu -> OptionalInt.of(mtu.intValue()))
                         .orElse(OptionalInt.empty()),
                 tun.flag("persistent").orElse(false),
+                tun.text("offloads", '"' + Offloads.AUTO.label() + '"', Values::offloads)
+                        .orElse(Offloads.AUTO),
                 tun.lines());
     }
 

@@ -19,7 +19,7 @@ enum Table {
             "transit",
             "cipher-backend",
             "dscp"),
-    TUN("[tun]", "name", "mtu", "persistent"),
+    TUN("[tun]", "name", "mtu", "persistent", "offloads"),
     STATUS("[status]", "listen"),
     PEER(
             "[[peer]]",

@@ -8,5 +8,6 @@ import java.util.OptionalInt;
  * @param name interface name, at most 15 characters
  * @param mtuBytes empty: what the path to the peers leaves
  * @param persistent the device and its routes outlive the daemon
+ * @param offloads of the device and of the UDP socket
  */
-public record TunConfig(String name, OptionalInt mtuBytes, boolean persistent, Lines lines) {}
+public record TunConfig(String name, OptionalInt mtuBytes, boolean persistent, Offloads offloads, Lines lines) {}

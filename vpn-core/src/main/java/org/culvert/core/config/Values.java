@@ -141,6 +141,13 @@ final class Values {
         return text;
     }
 
+    static Offloads offloads(String text) throws BadValue {
+        return Stream.of(Offloads.values())
+                .filter(known -> known.label().equals(text))
+                .findFirst()
+                .orElseThrow(() -> unknown("kind of offloads", text, Offloads.labels()));
+    }
+
     static Prefix network(String text) throws BadValue {
         Prefix prefix;
         try {

@@ -32,12 +32,10 @@ import org.culvert.core.flow.Published;
 import org.culvert.core.peer.Counters;
 import org.culvert.tun.Errno;
 import org.culvert.tun.LinuxTun;
-import org.culvert.tun.LinuxUdpLink;
 import org.culvert.tun.Netlink;
 import org.culvert.tun.NetlinkWatch;
 import org.culvert.tun.ProcessGuard;
 import org.culvert.tun.SystemCallException;
-import org.culvert.tun.UdpOptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -110,7 +108,7 @@ public final class Daemon implements AutoCloseable {
         Published published = new Published(book.first(Instant.now(), System.nanoTime()));
         published.dscp(config.dscp());
         MtuPlan mtus = new MtuPlan(netlink, config.tun().mtuBytes());
-        MovingLink link = keep(new MovingLink(LinuxUdpLink.bind(config.listen(), UdpOptions.defaults())));
+        MovingLink link = keep(new MovingLink(MovingLink.bind(config)));
         LinuxTun tun = keep(LinuxTun.open(TunDevice.options(config.tun())));
         boolean mayChange = ProcessGuard.mayChangeNetworks();
         TunDevice.bringUp(

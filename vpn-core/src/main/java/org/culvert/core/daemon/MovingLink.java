@@ -2,12 +2,16 @@ package org.culvert.core.daemon;
 
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.culvert.core.config.GatewayConfig;
+import org.culvert.core.config.Offloads;
 import org.culvert.tun.Datagrams;
 import org.culvert.tun.Endpoint;
 import org.culvert.tun.Errno;
 import org.culvert.tun.Fragmentation;
 import org.culvert.tun.LinuxUdpLink;
+import org.culvert.tun.SystemCallException;
 import org.culvert.tun.UdpLink;
+import org.culvert.tun.UdpOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +31,12 @@ final class MovingLink implements UdpLink {
 
     MovingLink(LinuxUdpLink first) {
         this.current = first;
+    }
+
+    /** A socket as the configuration wants it. */
+    static LinuxUdpLink bind(GatewayConfig config) throws SystemCallException {
+        boolean trains = config.tun().offloads() != Offloads.NONE;
+        return LinuxUdpLink.bind(config.listen(), new UdpOptions(trains, trains, UdpOptions.DEFAULT_BUFFER_BYTES));
     }
 
     /**

@@ -53,6 +53,11 @@ record Site(GatewayConfig config, Credentials credentials) {
                 config.tun().persistent(),
                 next.tun().persistent(),
                 next.tun().lines());
+        fixed.key(
+                "offloads",
+                config.tun().offloads().label(),
+                next.tun().offloads().label(),
+                next.tun().lines());
         boolean samePort = config.listen().getPort() == next.listen().getPort();
         if (samePort) { // the old socket still has it while the new one is made
             fixed.key("listen", config.listenText(), next.listenText(), next.lines());

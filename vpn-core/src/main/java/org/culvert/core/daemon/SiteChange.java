@@ -16,7 +16,6 @@ import org.culvert.core.control.Expiries;
 import org.culvert.tun.LinuxUdpLink;
 import org.culvert.tun.Netlink;
 import org.culvert.tun.SystemCallException;
-import org.culvert.tun.UdpOptions;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -136,7 +135,7 @@ final class SiteChange {
         }
         control.closeRetired(); // a socket left earlier may still have that very port
         try {
-            return Optional.of(LinuxUdpLink.bind(next.listen(), UdpOptions.defaults()));
+            return Optional.of(MovingLink.bind(next));
         } catch (SystemCallException e) {
             throw new ConfigException(List.of(next.finding("listen", String.valueOf(e.getMessage()), "")));
         }

@@ -1,6 +1,7 @@
 package org.culvert.core.daemon;
 
 import java.io.IOException;
+import org.culvert.core.config.Offloads;
 import org.culvert.core.config.TunConfig;
 import org.culvert.tun.Link;
 import org.culvert.tun.Netlink;
@@ -11,7 +12,9 @@ final class TunDevice {
     private TunDevice() {}
 
     static TunOptions options(TunConfig config) {
-        return new TunOptions(config.name(), true, true, true, config.persistent());
+        boolean superPackets = config.offloads() != Offloads.NONE;
+        boolean udpSuperPackets = config.offloads() == Offloads.AUTO;
+        return new TunOptions(config.name(), superPackets, superPackets, udpSuperPackets, config.persistent());
     }
 
     /**

@@ -43,6 +43,7 @@ class ConfigFileTest {
             name       = "to-osaka.7"
             mtu        = 1404
             persistent = true
+            offloads   = "tcp"
 
             [[peer]]
             name        = "birlinghoven"
@@ -79,6 +80,7 @@ class ConfigFileTest {
         assertEquals("to-osaka.7", config.tun().name());
         assertEquals(OptionalInt.of(1404), config.tun().mtuBytes());
         assertTrue(config.tun().persistent());
+        assertEquals(Offloads.TCP, config.tun().offloads());
         assertEquals(
                 List.of("birlinghoven", "gw.osaka"),
                 config.peers().stream().map(PeerConfig::name).toList());
@@ -111,6 +113,7 @@ class ConfigFileTest {
         assertEquals("culvert0", config.tun().name());
         assertEquals(OptionalInt.empty(), config.tun().mtuBytes());
         assertFalse(config.tun().persistent());
+        assertEquals(Offloads.AUTO, config.tun().offloads());
         PeerConfig peer = config.peers().getFirst();
         assertEquals(Optional.empty(), peer.endpoint());
         assertEquals(List.of(Suite.AES_128_GCM), peer.suites());
@@ -156,10 +159,10 @@ class ConfigFileTest {
         assertEquals(3, config.lines().of("certificate"));
         assertEquals(1, config.lines().of("no-such-key"), "the head of the table");
         assertEquals(14, config.tun().lines().of("mtu"));
-        assertEquals(17, config.peers().getFirst().lines().of("no-such-key"));
+        assertEquals(18, config.peers().getFirst().lines().of("no-such-key"));
         PeerConfig osaka = config.peers().getLast();
         assertEquals(
-                config.file() + ":27: the certificate expired on 2026-03-04; ask for a new one",
+                config.file() + ":28: the certificate expired on 2026-03-04; ask for a new one",
                 config.finding(osaka, "certificate", "the certificate expired on 2026-03-04", "ask for a new one")
                         .toString());
         assertEquals(

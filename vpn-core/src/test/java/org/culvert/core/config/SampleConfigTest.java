@@ -63,6 +63,7 @@ class SampleConfigTest {
                         c.tun().name(),
                         OptionalInt.empty(),
                         c.tun().persistent(),
+                        c.tun().offloads(),
                         c.tun().lines()),
                 List.of(new PeerConfig(
                         p.name(),

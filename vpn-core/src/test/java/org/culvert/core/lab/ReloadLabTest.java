@@ -150,7 +150,7 @@ class ReloadLabTest extends TwoSiteLab {
         Files.writeString(
                 tokyo.daemon().config(),
                 Files.readString(tokyo.daemon().config()).replace("culvert.state", "other.state") + osaka()
-                        + "\n[tun]\nname = \"culvert7\"\npersistent = true\n");
+                        + "\n[tun]\nname = \"culvert7\"\npersistent = true\noffloads = \"none\"\n");
         String before = tokyo.network();
 
         Finished reload = tokyo.daemon().ask("reload");
@@ -159,6 +159,7 @@ class ReloadLabTest extends TwoSiteLab {
         assertTrue(reload.err().contains(":7: `state` cannot change while the daemon runs"), reload.err());
         assertTrue(reload.err().contains("`name` cannot change"), reload.err());
         assertTrue(reload.err().contains("`persistent` cannot change"), reload.err());
+        assertTrue(reload.err().contains("`offloads` cannot change"), reload.err());
         assertEquals(before, tokyo.network());
         assertAllAnswered(tokyo.ping(birlinghoven, 5));
     }
