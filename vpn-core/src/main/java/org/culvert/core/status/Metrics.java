@@ -175,12 +175,11 @@ public final class Metrics {
                 "Time of its thread per packet, system calls included, by batch.");
         for (Cost cost : costs) {
             Histogram histogram = cost.histogram();
+            long[] counts = byBucket(histogram);
             long below = 0;
-            long from = 0;
-            for (long end : COST_NS) {
-                below += histogram.getCountBetweenValues(from, end);
-                from = end + 1;
-                bucket(cost, decimal(end / 1e9), below);
+            for (int i = 0; i < COST_NS.length; i++) {
+                below += counts[i];
+                bucket(cost, decimal(COST_NS[i] / 1e9), below);
             }
             bucket(cost, "+Inf", histogram.getTotalCount());
             String direction = labels("direction", cost.direction());
@@ -191,6 +190,19 @@ public final class Metrics {
 
     private void bucket(Cost cost, String end, long count) {
         line("culvert_packet_cost_seconds_bucket", labels("direction", cost.direction(), "le", end), count);
+    }
+
+    /** Each recorded value in the one bucket it belongs to; asked for ranges, the histogram counts those at an end twice. */
+    private static long[] byBucket(Histogram histogram) {
+        long[] counts = new long[COST_NS.length + 1];
+        for (HistogramIterationValue value : histogram.recordedValues()) {
+            int bucket = 0;
+            while (bucket < COST_NS.length && value.getValueIteratedTo() > COST_NS[bucket]) {
+                bucket++;
+            }
+            counts[bucket] += value.getCountAtValueIteratedTo();
+        }
+        return counts;
     }
 
     private static double sumNs(Histogram histogram) {

@@ -68,6 +68,18 @@ class MetricsTest {
         assertEquals(0.0400086, Double.parseDouble(sum.group(1)), 0.0005);
     }
 
+    /** A value that shares its slot of the histogram with a bucket's end was once counted in two buckets. */
+    @Test
+    void valueAtTheEndOfABucketIsCountedOnce() {
+        Histogram costs = new Histogram(1_000_000_000, 2);
+        for (long ns = 990; ns <= 3_010; ns++) {
+            costs.recordValue(ns);
+        }
+        String text = Metrics.of(Samples.tokyo(), List.of(new Metrics.Cost("inbound", costs)));
+        assertEquals("2021", bucket(text, "0.01"));
+        assertEquals("2021", bucket(text, "+Inf"));
+    }
+
     @Test
     void hostileNameStaysInsideItsQuotes() {
         String text = Metrics.of(Samples.with(Samples.named("a\"} 1\nforged{x=\"\\")), List.of());
