@@ -84,6 +84,11 @@ class ManyPeersLabTest extends TwoSiteLab {
         report(
                 "%s: ready after %d ms, 3 pings after %d ms, %d routes, RSS %d MB",
                 what, readyMs, firstMs, routes, rssMb(tokyo.daemon()));
+        Await.until("the control thread is done with the hours far away", LONG, () -> tokyo.daemon()
+                        .ask("status")
+                        .code()
+                == 0);
+        report("%s: status answers %d ms after the start", what, (System.nanoTime() - startNs) / 1_000_000);
         long askedNs = System.nanoTime();
         tokyo.status();
         report("%s: status in %d ms", what, (System.nanoTime() - askedNs) / 1_000_000);
