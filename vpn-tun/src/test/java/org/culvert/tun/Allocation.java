@@ -10,14 +10,15 @@ final class Allocation {
     private static final int CALLS = 5_000;
 
     /** The compiler runs beside us and, on a busy machine, late; until then an object it would remove is made. */
-    private static final int ROUNDS = 400;
+    private static final long PATIENCE_NS = 20_000_000_000L;
 
     private Allocation() {}
 
     static void assertNone(String what, Runnable call) {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long allocated = Long.MAX_VALUE;
-        for (int round = 0; round < ROUNDS && allocated != 0; round++) {
+        long start = System.nanoTime();
+        while (allocated != 0 && System.nanoTime() - start < PATIENCE_NS) {
             long before = threads.getCurrentThreadAllocatedBytes();
             for (int i = 0; i < CALLS; i++) {
                 call.run();

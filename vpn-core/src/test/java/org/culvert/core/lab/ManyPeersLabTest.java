@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * A gateway with a thousand peers, 999 of which are silent, against the same gateway with one. Prints time to start, memory, and the rate
- * between two hosts; asserts only that everything works. Figures stand in doc/many-peers.md. {@code -Dlab.peers=10000} for more.
+ * between two hosts; asserts only that everything works. It prints its figures. {@code -Dlab.peers=10000} for more.
  */
 @Tag("long")
 class ManyPeersLabTest extends TwoSiteLab {
@@ -84,10 +84,10 @@ class ManyPeersLabTest extends TwoSiteLab {
         report(
                 "%s: ready after %d ms, 3 pings after %d ms, %d routes, RSS %d MB",
                 what, readyMs, firstMs, routes, rssMb(tokyo.daemon()));
-        Await.until("the control thread is done with the hours far away", LONG, () -> tokyo.daemon()
-                        .ask("status")
-                        .code()
-                == 0);
+        Await.until(
+                "the control thread is done with the hours far away",
+                LONG,
+                () -> tokyo.daemon().ask("status").code() == 0);
         report("%s: status answers %d ms after the start", what, (System.nanoTime() - startNs) / 1_000_000);
         long askedNs = System.nanoTime();
         tokyo.status();
