@@ -4,8 +4,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * What one rule let pass, never going back while the rule stays configured. Every flow thread adds, so adding is atomic (measured: a few
- * ns without a second writer, and only where there are rules).
+ * What one rule let pass, never going back while the rule stays configured. Every flow thread may add, so adding is atomic, and
+ * only where there are rules.
  */
 final class RuleCounter {
     private static final VarHandle PACKETS = cell("packets");

@@ -120,7 +120,7 @@ class ControlSocketTest {
     @CsvSource({
         "'GET /v1/status HTTP/1.1\r\nX: ', 5000, '\r\n\r\n', 431",
         "'GET /v1/status?', 5000, ' HTTP/1.1\r\n\r\n', 414",
-        "'POST /echo HTTP/1.1\r\nContent-Length: 70000\r\n\r\n', 70000, '', 413",
+        "'POST /echo HTTP/1.1\r\nContent-Length: 600000\r\n\r\n', 70000, '', 413",
         "'\u0016\u0003\u0001 ', 40, '\r\n\r\n', 400", // TLS by mistake
         "'GET /v1/status HTTP/1.1\r\nContent-Length: -', 1, '\r\n\r\n', 400"
     })
