@@ -52,11 +52,13 @@ public final class Gateway implements AutoCloseable {
         return List.of(culvert, "run", "--config", config().toString());
     }
 
-    /** Starts the daemon and returns at once. */
+    /** Starts the daemon and returns at once. As systemd would: what a terminal or nohup made us ignore, it does not. */
     public Gateway start() throws IOException {
         close();
         logStart = Files.exists(log()) ? Files.size(log()) : 0;
-        process = machine.start(runCommand(), log());
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal=HUP"));
+        command.addAll(runCommand());
+        process = machine.start(command, log());
         return this;
     }
 

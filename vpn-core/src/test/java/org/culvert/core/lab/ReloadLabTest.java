@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -168,12 +169,17 @@ class ReloadLabTest extends TwoSiteLab {
     void hangupSignalReloadsToo() throws Exception {
         Files.writeString(
                 tokyo.daemon().config(), Files.readString(tokyo.daemon().config()) + osaka());
+        int before = timesSaid("reloaded: 2 peers");
         hangUp();
-        tokyo.daemon().awaitLog("reloaded: 2 peers");
+        Await.until("a second peer", Duration.ofSeconds(5), () -> timesSaid("reloaded: 2 peers") > before);
         tokyo.reconfigure("198.51.100.77:1640", "nowhere");
         hangUp();
         tokyo.daemon().awaitLog("not reloaded").awaitLog("culvert.toml:17: ");
         assertAllAnswered(tokyo.ping(birlinghoven, 5));
+    }
+
+    private int timesSaid(String text) throws IOException {
+        return tokyo.daemon().said().split(Pattern.quote(text), -1).length - 1;
     }
 
     private void hangUp() throws Exception {
