@@ -26,6 +26,8 @@ class IdentityLabTest extends TwoSiteLab {
         birlinghoven.daemon().close();
         Certificates.copyTo(folder);
         configureBoth();
+        tokyo.neverAsk();
+        birlinghoven.neverAsk();
     }
 
     /** Tokyo got its certificate from somebody else's CA of the same name. */
