@@ -2,12 +2,13 @@ package org.culvert.core.control;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.stream.Stream;
 import org.culvert.core.crypto.DirectionKeys;
 import org.culvert.core.crypto.KeyEncryption;
 import org.culvert.core.crypto.Suite;
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The keys of every peer that is up, for the hours around the present one: made ahead, so that no packet waits for them, and
- * erased when no flow thread can use them any more. Control thread.
+ * erased when no flow thread can use them any more. A peer may have several pairs: packets are opened under all of them and sealed
+ * under one. Control thread.
  */
 final class KeyRing implements AutoCloseable {
     /** How far a clock may be off for us to say by how much (design.md section 3). */
@@ -31,21 +33,52 @@ final class KeyRing implements AutoCloseable {
     private final Map<Peer, PeerKeys> peers = new HashMap<>();
     private final Deque<Retired> retired = new ArrayDeque<>();
 
-    /** Peer comes up: its keys are made by the next {@link #turnTo}. */
+    /**
+     * A peer's packets are opened under this pair too; its keys are made by the next {@link #turnTo}. The first is also the one that
+     * is sent under, until {@link #sendUnder} says otherwise.
+     */
     void add(Peer peer, PairKeys pair) {
-        PeerKeys previous = peers.put(peer, new PeerKeys(pair));
-        if (previous != null) {
-            throw new IllegalStateException(peer + " has keys already");
+        peers.computeIfAbsent(peer, PeerKeys::new).add(pair);
+    }
+
+    /** From the next snapshot on, data for the peer is sealed under this one of its pairs. */
+    void sendUnder(Peer peer, PairKeys pair) {
+        PeerKeys keys = peers.get(peer);
+        if (keys == null || !keys.has(pair)) {
+            throw new IllegalStateException(peer + " has no such pair");
+        }
+        keys.sending = pair;
+    }
+
+    /** What {@link #sendUnder} says; null when the peer is down. */
+    @Nullable
+    PairKeys sendsUnder(Peer peer) {
+        PeerKeys keys = peers.get(peer);
+        return keys == null ? null : keys.sending;
+    }
+
+    /** In the order they were added. */
+    List<PairKeys> pairs(Peer peer) {
+        PeerKeys keys = peers.get(peer);
+        return keys == null
+                ? List.of()
+                : keys.pairs.stream().map(each -> each.pair).toList();
+    }
+
+    /**
+     * One of a peer's pairs goes, and its keys are retired with snapshot {@code version}, the first one without them. If it was the one
+     * that is sent under, the one added last takes its place.
+     */
+    void remove(Peer peer, PairKeys pair, long version) {
+        PeerKeys keys = peers.get(peer);
+        if (keys != null && keys.remove(pair, version)) {
+            peers.remove(peer);
         }
     }
 
-    /** Peer goes down: all its keys are retired with snapshot {@code version}, the first one without them. */
+    /** Peer goes down: all its keys are retired. */
     void remove(Peer peer, long version) {
-        PeerKeys keys = peers.remove(peer);
-        if (keys != null) {
-            keys.hours.values().forEach(hour -> retire(hour, version));
-            retire(keys.pair, version);
-        }
+        pairs(peer).forEach(pair -> remove(peer, pair, version));
     }
 
     boolean has(Peer peer) {
@@ -54,46 +87,52 @@ final class KeyRing implements AutoCloseable {
 
     /** Makes what is missing for the hours around {@code hour} and retires the rest with snapshot {@code version}. */
     void turnTo(int hour, long version) {
-        peers.forEach((peer, keys) -> keys.turnTo(peer, hour, version));
+        all().forEach(pair -> pair.turnTo(hour, version));
     }
 
     /** Also indexes the hours further away. Separate, since it need not be done before the first packet. */
     void turnStrangeTo(int hour) {
-        peers.forEach((peer, keys) -> keys.turnStrangeTo(peer, hour));
+        all().forEach(pair -> pair.turnStrangeTo(hour));
     }
 
     /** For {@link Snapshot#sendKeys}: three per peer, null where it is down. */
     List<@Nullable SendKey> sendKeys(List<Peer> inOrder, int hour) {
-        return ofHours(inOrder, hour, keys -> keys.send);
-    }
-
-    /** For {@link Snapshot#controlKeys}. */
-    List<@Nullable SendKey> controlKeys(List<Peer> inOrder, int hour) {
-        return ofHours(inOrder, hour, keys -> keys.control);
-    }
-
-    private List<@Nullable SendKey> ofHours(List<Peer> inOrder, int hour, Function<HourKeys, SendKey> which) {
         List<@Nullable SendKey> result = new ArrayList<>();
         for (Peer peer : inOrder) {
             PeerKeys keys = peers.get(peer);
+            PairHours pair = keys == null ? null : keys.sendingHours();
             for (int h = hour - Snapshot.HOURS_AROUND; h <= hour + Snapshot.HOURS_AROUND; h++) {
-                HourKeys ofHour = keys == null ? null : keys.hours.get(h);
-                result.add(ofHour == null ? null : which.apply(ofHour));
+                HourKeys ofHour = pair == null ? null : pair.hours.get(h);
+                result.add(ofHour == null ? null : ofHour.send);
             }
+        }
+        return result;
+    }
+
+    /** For {@link Snapshot#controlKeys}. */
+    List<List<SendKey>> controlKeys(List<Peer> inOrder) {
+        List<List<SendKey>> result = new ArrayList<>();
+        for (Peer peer : inOrder) {
+            PeerKeys keys = peers.get(peer);
+            result.add(keys == null ? List.of() : keys.controlKeys());
         }
         return result;
     }
 
     List<ReceiveKey> receiveKeys() {
         List<ReceiveKey> result = new ArrayList<>();
-        peers.values().forEach(keys -> keys.hours.values().forEach(hour -> result.addAll(hour.receive)));
+        all().forEach(pair -> pair.hours.values().forEach(hour -> result.addAll(hour.receive)));
         return result;
     }
 
     List<StrangeHour> strangeHours() {
         List<StrangeHour> result = new ArrayList<>();
-        peers.values().forEach(keys -> keys.strange.values().forEach(result::addAll));
+        all().forEach(pair -> pair.strange.values().forEach(result::addAll));
         return result;
+    }
+
+    private Stream<PairHours> all() {
+        return peers.values().stream().flatMap(keys -> keys.pairs.stream());
     }
 
     /** Erases what was retired with a snapshot that both flow threads have left behind. */
@@ -131,16 +170,77 @@ final class KeyRing implements AutoCloseable {
     /** Not to be closed before a snapshot of at least {@code version} is in use everywhere. */
     private record Retired(long version, AutoCloseable what) {}
 
+    /** All that one peer has. */
+    @SuppressWarnings("ReferenceEquality") // the very same pair
     private final class PeerKeys {
+        final Peer peer;
+        final List<PairHours> pairs = new ArrayList<>();
+
+        @Nullable
+        PairKeys sending;
+
+        PeerKeys(Peer peer) {
+            this.peer = peer;
+        }
+
+        void add(PairKeys pair) {
+            if (has(pair)) {
+                throw new IllegalStateException(peer + " has this pair already");
+            }
+            pairs.add(new PairHours(peer, pair));
+            sending = sending == null ? pair : sending;
+        }
+
+        boolean has(PairKeys pair) {
+            return pairs.stream().anyMatch(each -> each.pair == pair);
+        }
+
+        /** @return true when none is left */
+        boolean remove(PairKeys pair, long version) {
+            pairs.stream().filter(each -> each.pair == pair).forEach(each -> each.retireAll(version));
+            pairs.removeIf(each -> each.pair == pair);
+            if (sending == pair) {
+                sending = pairs.isEmpty() ? null : pairs.getLast().pair;
+            }
+            return pairs.isEmpty();
+        }
+
+        @Nullable
+        PairHours sendingHours() {
+            return pairs.stream()
+                    .filter(each -> each.pair == sending)
+                    .findFirst()
+                    .orElse(null);
+        }
+
+        /** Those of the pair that is sent under come first. */
+        List<SendKey> controlKeys() {
+            return pairs.stream()
+                    .sorted(Comparator.comparing(each -> each.pair != sending))
+                    .flatMap(each -> each.hours.values().stream())
+                    .map(hour -> hour.control)
+                    .toList();
+        }
+    }
+
+    /** One pair's keys of all hours. */
+    private final class PairHours {
+        final Peer peer;
         final PairKeys pair;
         final Map<Integer, HourKeys> hours = new HashMap<>();
         final Map<Integer, List<StrangeHour>> strange = new HashMap<>();
 
-        PeerKeys(PairKeys pair) {
+        PairHours(Peer peer, PairKeys pair) {
+            this.peer = peer;
             this.pair = pair;
         }
 
-        void turnTo(Peer peer, int hour, long version) {
+        void retireAll(long version) {
+            hours.values().forEach(hour -> retire(hour, version));
+            retire(pair, version);
+        }
+
+        void turnTo(int hour, long version) {
             for (Iterator<HourKeys> i = hours.values().iterator(); i.hasNext(); ) {
                 HourKeys old = i.next();
                 if (Math.abs(old.hour - hour) > Snapshot.HOURS_AROUND) {
@@ -153,11 +253,11 @@ final class KeyRing implements AutoCloseable {
             }
         }
 
-        void turnStrangeTo(Peer peer, int hour) {
+        void turnStrangeTo(int hour) {
             strange.keySet().removeIf(h -> !isStrange(h, hour));
             for (int h = hour - STRANGE_HOURS_AROUND; h <= hour + STRANGE_HOURS_AROUND; h++) {
                 if (isStrange(h, hour)) {
-                    strange.computeIfAbsent(h, missing -> strangeHour(peer, missing));
+                    strange.computeIfAbsent(h, this::strangeHour);
                 }
             }
         }
@@ -167,7 +267,7 @@ final class KeyRing implements AutoCloseable {
             return distance > Snapshot.HOURS_AROUND && distance <= STRANGE_HOURS_AROUND;
         }
 
-        private List<StrangeHour> strangeHour(Peer peer, int hour) {
+        private List<StrangeHour> strangeHour(int hour) {
             List<StrangeHour> result = new ArrayList<>();
             for (Suite suite : peer.suites()) {
                 result.add(new StrangeHour(peer, pair, hour, suite, pair.receivingSpi(hour, suite)));
@@ -199,13 +299,14 @@ final class KeyRing implements AutoCloseable {
 
         private static SendKey sendKey(PairKeys pair, int hour, Suite suite, TrafficKeyPolicy trafficKey) {
             try (DirectionKeys keys = pair.sending(hour, suite)) {
-                return new SendKey(hour, suite, keys.spi(), new KeyEncryption(keys), trafficKey);
+                return new SendKey(pair, hour, suite, keys.spi(), new KeyEncryption(keys), trafficKey);
             }
         }
 
         private ReceiveKey receiveKey(Peer peer, PairKeys pair, Suite suite) {
             try (DirectionKeys keys = pair.receiving(hour, suite)) {
-                return new ReceiveKey(peer, hour, suite, keys.spi(), new KeyEncryption(keys), !peer.accepts(suite));
+                return new ReceiveKey(
+                        peer, pair, hour, suite, keys.spi(), new KeyEncryption(keys), !peer.accepts(suite));
             }
         }
 

@@ -194,7 +194,7 @@ public final class PeerBook implements AutoCloseable {
                 transit,
                 policy,
                 ring.sendKeys(peers, hour),
-                ring.controlKeys(peers, hour),
+                ring.controlKeys(peers),
                 new SpiTable<ReceiveKey>(ring.receiveKeys(), ReceiveKey::spi),
                 new SpiTable<StrangeHour>(ring.strangeHours(), StrangeHour::spi));
     }

@@ -98,10 +98,11 @@ final class WarmUp {
                 PairSecret.agree(own.getPrivate(), other.getPublic()), id(ownName, own), id(otherName, other))) {
             for (int h = hour - HOURS_AROUND; h <= hour + HOURS_AROUND; h++) {
                 try (DirectionKeys keys = pair.sending(h, SUITE)) {
-                    send.add(new SendKey(h, SUITE, keys.spi(), new KeyEncryption(keys), TrafficKeyPolicy.EVERY_PACKET));
+                    send.add(new SendKey(
+                            pair, h, SUITE, keys.spi(), new KeyEncryption(keys), TrafficKeyPolicy.EVERY_PACKET));
                 }
                 try (DirectionKeys keys = pair.receiving(h, SUITE)) {
-                    receive.add(new ReceiveKey(peer, h, SUITE, keys.spi(), new KeyEncryption(keys), false));
+                    receive.add(new ReceiveKey(peer, pair, h, SUITE, keys.spi(), new KeyEncryption(keys), false));
                 }
             }
         }
@@ -119,7 +120,7 @@ final class WarmUp {
                 false,
                 null,
                 List.copyOf(send),
-                List.copyOf(send),
+                List.of(List.copyOf(send)),
                 new SpiTable<>(receive, ReceiveKey::spi),
                 new SpiTable<>(List.of(), strange -> 0)));
     }

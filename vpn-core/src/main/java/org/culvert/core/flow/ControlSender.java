@@ -49,11 +49,11 @@ final class ControlSender implements AutoCloseable {
         }
     }
 
-    /** A peer that is gone or down by now, or has no endpoint, has no need of the message. */
+    /** A peer that is gone or down by now, or has no endpoint or no such pair, has no need of the message. */
     private void send(ControlRing.Slot slot, Peer peer, Snapshot snapshot, long ticks, Fragmentation usual) {
         Endpoint to = slot.endpoint == null ? peer.endpoint() : slot.endpoint;
         int number = snapshot.peers().indexOf(peer);
-        SendKey key = number < 0 ? null : snapshot.controlKey(number, SkipTime.hour(ticks));
+        SendKey key = number < 0 ? null : snapshot.controlKey(number, slot.pair, SkipTime.hour(ticks));
         if (to == null || key == null) {
             return;
         }

@@ -335,6 +335,7 @@ public final class Inbound implements AutoCloseable {
         if (key.controlOnly()) {
             return DropReason.SUITE;
         }
+        key.pair().dataAt(nowNs);
         key.peer().counters().opened(bytes);
         return deliver(key.peer(), packet, packetBytes, word);
     }
@@ -395,10 +396,12 @@ public final class Inbound implements AutoCloseable {
         if (key.suite() != Suite.CONTROL || !ControlMessage.readable(message, bytes)) {
             return DropReason.CONTROL_UNEXPECTED;
         }
+        key.pair().heardAt(nowNs);
         ControlRing.Slot slot = peer.controlReceived().claim();
         if (slot == null) {
             return DropReason.CONTROL_FULL;
         }
+        slot.pair = key.pair();
         slot.messageBytes = ControlMessage.meaningfulBytes(message, bytes);
         OffHeap.copy(message, slot.message, 0, slot.messageBytes);
         slot.datagramBytes = datagramBytes;

@@ -73,6 +73,7 @@ public final class ControlRing {
     public void release(Slot slot) {
         slot.peer = null;
         slot.endpoint = null;
+        slot.pair = null;
         taken++;
         TURN.setRelease(slot, slot.position + slots.length);
     }
@@ -92,6 +93,9 @@ public final class ControlRing {
 
         /** To be sent: to whom. */
         public @Nullable Peer peer;
+
+        /** Received: under whose key it opened. To be sent: under which, null for the one that data is sent under. */
+        public @Nullable PairKeys pair;
 
         /** Received: sender's clock, own wall clock, and own monotonic clock at that moment. */
         public long senderTicks;

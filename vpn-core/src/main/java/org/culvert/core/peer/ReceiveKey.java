@@ -4,9 +4,11 @@ import org.culvert.core.crypto.KeyEncryption;
 import org.culvert.core.crypto.Suite;
 
 /**
- * What opens packets of one sender, hour and suite. Immutable but for the AES state inside {@code encryption}, which only the
- * Inbound thread uses.
+ * What opens packets of one sender, hour and suite. Immutable but for the AES state inside {@code encryption} and the marks of
+ * {@code pair}, which only the Inbound thread changes.
  *
+ * @param pair what it was made of: one of the peer's several
  * @param controlOnly the peer's data may not come under this suite, but what its gateway itself has to say does
  */
-public record ReceiveKey(Peer peer, int hour, Suite suite, int spi, KeyEncryption encryption, boolean controlOnly) {}
+public record ReceiveKey(
+        Peer peer, PairKeys pair, int hour, Suite suite, int spi, KeyEncryption encryption, boolean controlOnly) {}

@@ -7,6 +7,8 @@ import org.culvert.core.crypto.Suite;
  * What seals packets to one peer in one hour. Immutable but for the AES state inside {@code encryption}, which only the
  * Outbound thread uses.
  *
+ * @param pair what it was made of
  * @param trafficKey how long a traffic key lives; here and not at the peer, so that it cannot change within a batch
  */
-public record SendKey(int hour, Suite suite, int spi, KeyEncryption encryption, TrafficKeyPolicy trafficKey) {}
+public record SendKey(
+        PairKeys pair, int hour, Suite suite, int spi, KeyEncryption encryption, TrafficKeyPolicy trafficKey) {}

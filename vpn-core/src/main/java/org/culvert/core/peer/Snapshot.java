@@ -20,8 +20,10 @@ import org.jspecify.annotations.Nullable;
  * @param localAddresses our own addresses: no peer's endpoint may move there
  * @param transit whether packets from one peer to another pass
  * @param policy what may pass between the networks, null when all may
- * @param sendKeys three per peer: hours {@code centreHour - 1} to {@code centreHour + 1}; null while the peer is down
- * @param controlKeys the same for control messages, whose suite is always {@link Suite#CONTROL}
+ * @param sendKeys three per peer: hours {@code centreHour - 1} to {@code centreHour + 1} of the pair its data is sent under; null while
+ *     there is none
+ * @param controlKeys for each peer those of all its pairs for control messages, whose suite is always {@link Suite#CONTROL}; those of
+ *     the pair its data is sent under come first
  * @param receiveKeys all keys we open under
  * @param strangeHours SPIs of hours that we do not accept, for the diagnosis of clocks
  */
@@ -36,7 +38,7 @@ public record Snapshot(
         boolean transit,
         @Nullable Policy policy,
         List<@Nullable SendKey> sendKeys,
-        List<@Nullable SendKey> controlKeys,
+        List<List<SendKey>> controlKeys,
         SpiTable<ReceiveKey> receiveKeys,
         SpiTable<StrangeHour> strangeHours) {
 
@@ -54,17 +56,23 @@ public record Snapshot(
 
     /** The key for packets of {@code hour} to a peer, or null: the peer is down, or the clock jumped. */
     public @Nullable SendKey sendKey(int peer, int hour) {
-        return ofHour(sendKeys, peer, hour);
-    }
-
-    /** The same for control messages. */
-    public @Nullable SendKey controlKey(int peer, int hour) {
-        return ofHour(controlKeys, peer, hour);
-    }
-
-    private @Nullable SendKey ofHour(List<@Nullable SendKey> keys, int peer, int hour) {
         int offset = hour - centreHour + HOURS_AROUND;
-        return offset < 0 || offset >= HOURS ? null : keys.get(peer * HOURS + offset);
+        return offset < 0 || offset >= HOURS ? null : sendKeys.get(peer * HOURS + offset);
+    }
+
+    /**
+     * The same for control messages.
+     *
+     * @param pair under which, or null: under the one that the peer's data is sent under
+     */
+    @SuppressWarnings("ReferenceEquality") // the very same pair
+    public @Nullable SendKey controlKey(int peer, @Nullable PairKeys pair, int hour) {
+        for (SendKey key : controlKeys.get(peer)) {
+            if (key.hour() == hour && (pair == null || key.pair() == pair)) {
+                return key;
+            }
+        }
+        return null;
     }
 
     /** True when a route value is a peer's number. */

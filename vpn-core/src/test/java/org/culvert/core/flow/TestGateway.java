@@ -64,7 +64,7 @@ final class TestGateway implements AutoCloseable {
     Inbound inbound;
     private final List<TestGateway> others = new ArrayList<>();
     private final Map<String, List<Prefix>> narrowed = new LinkedHashMap<>();
-    private final Map<String, PairKeys> pairs = new LinkedHashMap<>();
+    final Map<String, List<PairKeys>> pairs = new LinkedHashMap<>();
     private long version;
 
     TestGateway(String name, String address, TestClock clock, boolean vnetHeader, KeyPair keyPair, String... networks) {
@@ -132,10 +132,17 @@ final class TestGateway implements AutoCloseable {
             peer.moveTo(other.address);
         }
         PairSecret secret = PairSecret.agree(keyPair.getPrivate(), other.keyPair.getPublic());
-        pairs.put(other.name, new PairKeys(secret, id(), other.id()));
+        pairs.put(other.name, new ArrayList<>(List.of(new PairKeys(secret, id(), other.id()))));
         peers.put(other.name, peer);
         others.add(other);
         return peer;
+    }
+
+    /** One more pair with another gateway, of other keys than the first: opens too, and is not sent under unless it comes first. */
+    PairKeys alsoPairs(TestGateway other, KeyPair own, KeyPair theirs) throws Exception {
+        PairKeys pair = new PairKeys(PairSecret.agree(own.getPrivate(), theirs.getPublic()), id(), other.id());
+        pairs.get(other.name).add(pair);
+        return pair;
     }
 
     /** What this gateway lets another one speak for, instead of what that one claims. */
@@ -155,7 +162,7 @@ final class TestGateway implements AutoCloseable {
     void publish() {
         int hour = SkipTime.hour(clock.ticks);
         List<SendKey> send = new ArrayList<>();
-        List<SendKey> control = new ArrayList<>();
+        List<List<SendKey>> controls = new ArrayList<>();
         List<ReceiveKey> receive = new ArrayList<>();
         List<StrangeHour> strange = new ArrayList<>();
         RouteTable.Builder routes = RouteTable.builder();
@@ -167,30 +174,23 @@ final class TestGateway implements AutoCloseable {
         for (int i = 0; i < others.size(); i++) {
             TestGateway other = others.get(i);
             Peer peer = peers.get(other.name);
-            PairKeys pair = pairs.get(other.name);
+            List<PairKeys> known = pairs.get(other.name);
+            List<SendKey> control = new ArrayList<>();
+            controls.add(control);
             for (int h = hour - HOURS_AROUND; h <= hour + HOURS_AROUND; h++) {
-                try (var keys = pair.sending(h, peer.sendingSuite())) {
-                    send.add(new SendKey(
-                            h, peer.sendingSuite(), keys.spi(), new KeyEncryption(keys), peer.trafficKey()));
-                }
-                try (var keys = pair.sending(h, Suite.CONTROL)) {
-                    control.add(new SendKey(
-                            h, Suite.CONTROL, keys.spi(), new KeyEncryption(keys), TrafficKeyPolicy.EVERY_PACKET));
-                }
-                Set<Suite> suites = new LinkedHashSet<>(peer.suites());
-                suites.add(Suite.CONTROL);
-                for (Suite suite : suites) {
-                    try (var keys = pair.receiving(h, suite)) {
-                        receive.add(new ReceiveKey(
-                                peer, h, suite, keys.spi(), new KeyEncryption(keys), !peer.accepts(suite)));
-                    }
+                send.add(sendKey(known.getFirst(), h, peer.sendingSuite(), peer.trafficKey()));
+            }
+            for (PairKeys pair : known) {
+                for (int h = hour - HOURS_AROUND; h <= hour + HOURS_AROUND; h++) {
+                    control.add(sendKey(pair, h, Suite.CONTROL, TrafficKeyPolicy.EVERY_PACKET));
+                    receive.addAll(receiveKeys(peer, pair, h));
                 }
             }
             for (int h = hour - 24; h <= hour + 24; h++) {
                 if (Math.abs(h - hour) > HOURS_AROUND) {
-                    try (var keys = pair.receiving(h, peer.sendingSuite())) {
-                        strange.add(new StrangeHour(peer, pair, h, peer.sendingSuite(), keys.spi()));
-                    }
+                    PairKeys pair = known.getFirst();
+                    strange.add(new StrangeHour(
+                            peer, pair, h, peer.sendingSuite(), pair.receivingSpi(h, peer.sendingSuite())));
                 }
             }
             int number = i;
@@ -209,7 +209,7 @@ final class TestGateway implements AutoCloseable {
                 transit,
                 policy(),
                 send,
-                control,
+                controls,
                 collide(receive),
                 new SpiTable<StrangeHour>(strange, StrangeHour::spi));
         if (published == null) {
@@ -229,6 +229,25 @@ final class TestGateway implements AutoCloseable {
         } else {
             published.publish(snapshot);
         }
+    }
+
+    private static SendKey sendKey(PairKeys pair, int hour, Suite suite, TrafficKeyPolicy trafficKey) {
+        try (var keys = pair.sending(hour, suite)) {
+            return new SendKey(pair, hour, suite, keys.spi(), new KeyEncryption(keys), trafficKey);
+        }
+    }
+
+    private static List<ReceiveKey> receiveKeys(Peer peer, PairKeys pair, int hour) {
+        Set<Suite> suites = new LinkedHashSet<>(peer.suites());
+        suites.add(Suite.CONTROL);
+        List<ReceiveKey> result = new ArrayList<>();
+        for (Suite suite : suites) {
+            try (var keys = pair.receiving(hour, suite)) {
+                result.add(new ReceiveKey(
+                        peer, pair, hour, suite, keys.spi(), new KeyEncryption(keys), !peer.accepts(suite)));
+            }
+        }
+        return result;
     }
 
     /** Groups are the gateways' names; no peer is open once there is a rule. */
@@ -264,11 +283,17 @@ final class TestGateway implements AutoCloseable {
 
     /** Has one control message sent as the control thread would. @return the datagrams sent */
     List<byte[]> say(TestGateway other, byte[] message, int datagramBytes) {
+        return say(other, null, message, datagramBytes);
+    }
+
+    /** @param under the pair that is to seal it; null: the one data is sent under */
+    List<byte[]> say(TestGateway other, PairKeys under, byte[] message, int datagramBytes) {
         ControlRing.Slot slot = published.controlToSend().claim();
         if (slot == null) {
             throw new AssertionError("the ring is full");
         }
         slot.peer = peer(other);
+        slot.pair = under;
         slot.messageBytes = message.length;
         System.arraycopy(message, 0, slot.message, 0, message.length);
         slot.datagramBytes = datagramBytes;

@@ -1,0 +1,111 @@
+package org.culvert.core.flow;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.util.List;
+import org.culvert.core.flow.TestGateway.TestClock;
+import org.culvert.core.peer.ControlRing;
+import org.culvert.core.peer.PairKeys;
+import org.culvert.core.wire.ControlMessages;
+import org.culvert.core.wire.DropReason;
+import org.culvert.core.wire.SkipTime;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A peer with more than one pair of keys: opened under all, sealed under one, and what was heard under which is known. */
+class SeveralPairsTest {
+    private final TestClock clock = new TestClock(276_540L * SkipTime.TICKS_PER_HOUR + 40_123_457L);
+    private TestGateway tokyo;
+    private TestGateway bonn;
+    private PairKeys oldAtBonn;
+    private PairKeys newAtBonn;
+    private PairKeys newAtTokyo;
+
+    @BeforeEach
+    void linkTwoGatewaysByTwoPairs() throws Exception {
+        tokyo = new TestGateway("tokyo", "192.0.2.1", clock, true, "10.1.0.0/24");
+        bonn = new TestGateway("bonn", "198.51.100.2", clock, true, "10.2.0.0/24");
+        tokyo.knows(bonn);
+        bonn.knows(tokyo);
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("X25519");
+        KeyPair one = generator.generateKeyPair();
+        KeyPair other = generator.generateKeyPair();
+        newAtTokyo = tokyo.alsoPairs(bonn, one, other);
+        newAtBonn = bonn.alsoPairs(tokyo, other, one);
+        oldAtBonn = bonn.pairs.get("tokyo").getFirst();
+        tokyo.publish();
+        bonn.publish();
+        clock.advanceSeconds(1);
+    }
+
+    @AfterEach
+    void unlink() {
+        tokyo.close();
+        bonn.close();
+    }
+
+    private void carries(int seed) {
+        byte[] packet = Packets.udp("10.1.0.7", "10.2.0.9", 200, seed);
+        List<byte[]> datagrams = tokyo.seal(packet);
+        assertEquals(1, datagrams.size());
+        List<byte[]> delivered = bonn.open(tokyo.address, datagrams.getFirst());
+        assertEquals(1, delivered.size());
+        assertArrayEquals(packet, delivered.getFirst());
+    }
+
+    @Test
+    void dataUnderEitherPairIsDeliveredAndMarksThatPairOnly() {
+        carries(1);
+        assertTrue(oldAtBonn.heard());
+        assertEquals(clock.ns, oldAtBonn.dataNs());
+        assertFalse(newAtBonn.heard());
+
+        tokyo.pairs.put("bonn", tokyo.pairs.get("bonn").reversed());
+        tokyo.publish();
+        long first = clock.ns;
+        clock.advanceSeconds(3);
+        carries(2);
+        carries(3);
+        assertEquals(clock.ns, newAtBonn.dataNs());
+        assertEquals(first, oldAtBonn.dataNs(), "the first packet, not the last");
+        assertEquals(0, bonn.inboundDropsBut());
+    }
+
+    @Test
+    void aControlMessageGoesUnderThePairItIsGivenAndSaysSo() {
+        List<byte[]> datagrams = tokyo.say(bonn, newAtTokyo, ControlMessages.echo(0x1122334455667788L), 0);
+        bonn.open(tokyo.address, datagrams.getFirst());
+        ControlRing.Slot slot = bonn.peer(tokyo).controlReceived().peek();
+        assertSame(newAtBonn, slot.pair);
+        assertTrue(newAtBonn.heard());
+        assertEquals(0, newAtBonn.dataNs(), "it was no data");
+        assertFalse(oldAtBonn.heard());
+    }
+
+    @Test
+    void whatDoesNotOpenIsNotHeard() {
+        byte[] datagram =
+                tokyo.say(bonn, newAtTokyo, ControlMessages.echo(77), 0).getFirst();
+        datagram[datagram.length - 1] ^= 1;
+        bonn.open(tokyo.address, datagram);
+        assertEquals(1, bonn.dropped(DropReason.AUTH));
+        assertFalse(newAtBonn.heard());
+    }
+
+    @Test
+    void aRepeatedPacketIsNotHeard() throws Exception {
+        byte[] datagram =
+                tokyo.say(bonn, newAtTokyo, ControlMessages.echo(78), 0).getFirst();
+        bonn.peer(tokyo).replay().raiseFloor(clock.ticks + SkipTime.TICKS_PER_SECOND);
+        bonn.open(tokyo.address, datagram);
+        assertEquals(1, bonn.dropped(DropReason.BEFORE_FLOOR));
+        assertFalse(newAtBonn.heard());
+    }
+}
