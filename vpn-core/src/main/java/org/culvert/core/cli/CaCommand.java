@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
             CaInitCommand.class,
             CaSignCommand.class,
             CaListCommand.class,
+            CaShowCommand.class,
             CaRevokeCommand.class,
             CaCrlCommand.class,
             CaRenewCommand.class,

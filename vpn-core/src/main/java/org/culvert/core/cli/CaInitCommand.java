@@ -2,7 +2,6 @@ package org.culvert.core.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -13,7 +12,6 @@ import org.culvert.keymgmt.issue.CertificateAuthority;
 import org.culvert.keymgmt.issue.Limits;
 import org.culvert.keymgmt.issue.NewAuthority;
 import org.culvert.keymgmt.issue.NewKey;
-import org.culvert.keymgmt.issue.Passphrase;
 import org.culvert.keymgmt.trust.CredentialException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -67,26 +65,17 @@ final class CaInitCommand implements Callable<Integer> {
             description = "So many CAs may follow below it (below another CA: 0).")
     private @Nullable Integer pathLength;
 
-    @Option(
-            names = "--parent",
-            paramLabel = "DIR",
-            description = "Let the CA in this folder sign it: an intermediate CA.")
-    private @Nullable Path parent;
-
-    @Option(
-            names = "--parent-passphrase-file",
-            paramLabel = "FILE",
-            description = "First line: passphrase of the parent's key.")
-    private @Nullable Path parentPassphraseFile;
+    @Mixin
+    private final ParentCa parent = new ParentCa();
 
     @Override
     public Integer call() throws CredentialException, IOException {
         NewAuthority wanted = new NewAuthority(folder.dir, name, Duration.ofDays(life.days()), limits());
         NewKey newKey = key.chosen(folder.keyFile());
-        CertificateAuthority made = parent == null
+        CertificateAuthority made = parent.folder == null
                 ? CertificateAuthority.init(wanted, newKey, InstantSource.system())
-                : CertificateAuthority.open(parent, InstantSource.system())
-                        .initBelow(wanted, newKey, this::askForParent);
+                : CertificateAuthority.open(parent.folder, InstantSource.system())
+                        .initBelow(wanted, newKey, parent);
         show(made);
         return 0;
     }
@@ -94,19 +83,16 @@ final class CaInitCommand implements Callable<Integer> {
     private Limits limits() {
         Options.names(names);
         Options.names(groups);
-        Optional<Integer> below = Optional.ofNullable(pathLength != null ? pathLength : parent == null ? null : 0);
+        Optional<Integer> below =
+                Optional.ofNullable(pathLength != null ? pathLength : parent.folder == null ? null : 0);
         return new Limits(
                 networks.isEmpty() ? Limits.NONE.networks() : Options.prefixes(networks), groups, names, below);
-    }
-
-    private Passphrase askForParent(Path keyFile) throws CredentialException {
-        return parentPassphraseFile == null ? Terminal.askPassphrase(keyFile) : Passphrase.read(parentPassphraseFile);
     }
 
     private void show(CertificateAuthority made) {
         PrintWriter out = spec.commandLine().getOut();
         out.println("CA '" + name + "' until " + made.certificate().notAfter());
-        if (parent == null) {
+        if (parent.folder == null) {
             out.println("  " + folder.dir.resolve("ca.crt") + "  goes to every host as its trust file");
         } else {
             out.println("  signed by '" + made.certificate().issuerName() + "', whose ca.crt hosts trust");

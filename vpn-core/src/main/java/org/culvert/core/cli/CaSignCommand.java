@@ -115,18 +115,37 @@ final class CaSignCommand implements Callable<Integer> {
             return Failure.NO;
         }
         List<HostCertificate> made = authority.signAll(drafts, passphrase);
+        boolean allWritten = true;
         PrintWriter text = spec.commandLine().getOut();
         for (int i = 0; i < outs.size(); i++) {
-            CertificateAuthority.write(made.get(i), outs.get(i), force);
-            text.println("signed: " + outs.get(i) + ", serial "
-                    + made.get(i).serial().toString(16));
+            allWritten &= write(made.get(i), outs.get(i));
         }
-        text.println("next: copy "
-                + (outs.size() == 1
-                        ? outs.getFirst() + " back to " + made.getFirst().name()
-                        : "each back to its host") + ", and to every host that talks to it");
+        if (allWritten) {
+            text.println("next: copy "
+                    + (outs.size() == 1
+                            ? outs.getFirst() + " back to " + made.getFirst().name()
+                            : "each back to its host")
+                    + ", and to every host that talks to it");
+        }
         text.flush();
-        return 0;
+        return allWritten ? 0 : Failure.SYSTEM;
+    }
+
+    /** What is signed is in the journal and counts; where its file cannot be written now, it can be had again. */
+    private boolean write(HostCertificate made, Path out) {
+        String serial = made.serial().toString(16);
+        try {
+            CertificateAuthority.write(made, out, force);
+            spec.commandLine().getOut().println("signed: " + out + ", serial " + serial);
+            return true;
+        } catch (IOException e) {
+            Failure.say(
+                    spec,
+                    out + ": " + Failure.words(e) + "; " + made.name()
+                            + " is signed all the same and in the journal, write its certificate with: culvert ca show --dir "
+                            + folder.dir + " --out FILE " + serial);
+            return false;
+        }
     }
 
     private static String question(List<Draft> drafts) {

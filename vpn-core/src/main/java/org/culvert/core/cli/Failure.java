@@ -55,9 +55,8 @@ final class Failure {
             case IllegalArgumentException argument -> say(line, words(argument), USAGE);
             case FileAlreadyExistsException exists ->
                 say(line, exists.getFile() + ": is already there; --force overwrites it", USAGE);
-            case NoSuchFileException missing -> say(line, missing.getFile() + ": no such file or folder", USAGE);
-            case AccessDeniedException denied -> say(line, denied.getFile() + ": permission denied", SYSTEM);
-            case FileSystemException file -> say(line, file.getFile() + ": " + file.getReason(), SYSTEM);
+            case NoSuchFileException missing -> say(line, missing.getFile() + ": " + words(missing), USAGE);
+            case FileSystemException file -> say(line, file.getFile() + ": " + words(file), SYSTEM);
             case IOException system -> say(line, words(system), SYSTEM);
             default -> throw e;
         };
@@ -68,8 +67,14 @@ final class Failure {
         return system ? SYSTEM : USAGE;
     }
 
-    private static String words(Exception e) {
-        return e.getMessage() == null ? e.toString() : e.getMessage();
+    /** What happened, without the file it happened to. */
+    static String words(Exception e) {
+        return switch (e) {
+            case NoSuchFileException _ -> "no such file or folder";
+            case AccessDeniedException _ -> "permission denied";
+            case FileSystemException file when file.getReason() != null -> file.getReason();
+            default -> e.getMessage() == null ? e.toString() : e.getMessage();
+        };
     }
 
     /** A complaint that is not an exception: the answer is no. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -154,10 +155,28 @@ class CertificateCommandsTest {
         assertTrue(run.err().startsWith("culvert: warning: ") && run.err().contains("is not encrypted"), run::toString);
     }
 
+    private Path secret(String name, String text) throws IOException {
+        Path file = Files.writeString(folder.resolve(name), text);
+        return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    }
+
+    @Test
+    void aPassphraseFileThatOthersCanReadIsRefused() throws Exception {
+        Path pass = secret("pass", "correct horse 7\n");
+        for (String mode : List.of("rw-r-----", "rw----r--", "rw--w----")) {
+            Files.setPosixFilePermissions(pass, PosixFilePermissions.fromString(mode));
+            assertFails(
+                    2,
+                    "run chmod 600 " + pass,
+                    culvert("ca", "init", "--dir", ca(), "--name", "Example CA", "--passphrase-file", pass));
+            assertFalse(Files.exists(ca()), "nothing was made");
+        }
+    }
+
     @Test
     void aPassphraseFileProtectsTheKey() throws Exception {
-        Path pass = Files.writeString(folder.resolve("pass"), "correct horse 7\n");
-        Path wrong = Files.writeString(folder.resolve("wrong"), "correct horse 8\n");
+        Path pass = secret("pass", "correct horse 7\n");
+        Path wrong = secret("wrong", "correct horse 8\n");
         assertDone(culvert("ca", "init", "--dir", ca(), "--name", "Example CA", "--passphrase-file", pass));
         request("tokyo", "10.1.0.0/24");
         assertFails(2, "there is no terminal to ask for the passphrase", sign("tokyo"));

@@ -8,6 +8,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -111,9 +114,7 @@ class CertificateLifeCommandsTest {
                         "--crl",
                         crl,
                         "--at",
-                        java.time.Instant.now()
-                                .plus(java.time.Duration.ofDays(40))
-                                .toString())
+                        Instant.now().plus(Duration.ofDays(40)).toString())
                 .err()
                 .contains("was to be replaced by"));
         assertTrue(run(0, "cert", "show", crl).out().contains("1 certificate"));
@@ -307,26 +308,7 @@ class CertificateLifeCommandsTest {
 
     @Test
     void anIntermediateCaIssuesAChain() {
-        Path asia = folder.resolve("asia");
-        run(
-                0,
-                "ca",
-                "init",
-                "--dir",
-                asia,
-                "--name",
-                "Asia CA",
-                "--no-passphrase",
-                "--parent",
-                ca,
-                "--days",
-                "900",
-                "--network",
-                "10.16.0.0/12",
-                "--permit",
-                "asia",
-                "--group",
-                "asia");
+        Path asia = asia(900);
         run(
                 0,
                 "host",
@@ -344,5 +326,109 @@ class CertificateLifeCommandsTest {
                 shown.contains("CA certificate") && shown.contains("only asia") && shown.contains("CAs below    none"),
                 shown);
         run(0, "ca", "revoke", "--dir", ca, "Asia CA");
+    }
+
+    @Test
+    void whatWasSignedAndCouldNotBeWrittenIsHadAgainFromTheJournal() throws Exception {
+        run(0, "host", "request", "--dir", folder.resolve("lima"), "--name", "lima", "--network", "10.3.0.0/24");
+        Path request = folder.resolve("lima/host.csr");
+        run(2, "ca", "sign", "--dir", ca, "--yes", "--out", folder.resolve("none/lima.crt"), request);
+        run(3, "ca", "sign", "--dir", ca, "--yes", "--force", "--out", folder, request);
+        assertEquals(2, run(0, "ca", "list", "--dir", ca).out().lines().count(), "seen before anything was signed");
+
+        // Its temporary neighbour's name is longer than a name can be, which shows only in writing.
+        Path out = folder.resolve("x".repeat(250));
+        CommandRun signed = run(3, "ca", "sign", "--dir", ca, "--yes", "--out", out, request);
+
+        assertTrue(signed.err().contains(": File name too long; lima is signed all the same"), signed::toString);
+        assertTrue(!signed.out().contains("next:"), signed::toString);
+        assertEquals(3, run(0, "ca", "list", "--dir", ca).out().lines().count());
+        String words = signed.err()
+                .replaceFirst("(?s).*write its certificate with: culvert ", "")
+                .strip();
+        run(0, (Object[]) words.replace("FILE", crt("lima").toString()).split(" "));
+        verify(0, "lima", "--name", "lima");
+        assertTrue(Files.readString(crt("lima")).startsWith("-----BEGIN CERTIFICATE"));
+        run(2, "ca", "show", "--dir", ca, "--out", crt("lima"), "lima");
+        run(0, "ca", "show", "--dir", ca, "--out", crt("lima"), "--force", "lima");
+        assertEquals(4, run(0, "ca", "log", "--dir", ca).out().lines().count(), "showing is no event");
+        run(0, "ca", "revoke", "--dir", ca, "lima");
+        assertTrue(run(2, "ca", "show", "--dir", ca, "lima").err().contains("ca list --all"), "not by name any more");
+    }
+
+    private Path asia(int days) {
+        Path asia = folder.resolve("asia");
+        run(
+                0,
+                "ca",
+                "init",
+                "--dir",
+                asia,
+                "--name",
+                "Asia CA",
+                "--no-passphrase",
+                "--parent",
+                ca,
+                "--days",
+                days,
+                "--network",
+                "10.16.0.0/12",
+                "--permit",
+                "asia",
+                "--group",
+                "asia");
+        return asia;
+    }
+
+    @Test
+    void anIntermediateCaIsRenewedWhereTheOneAboveItIs() throws Exception {
+        Path asia = asia(900);
+        Path osaka = folder.resolve("osaka");
+        run(0, "host", "request", "--dir", osaka, "--name", "osaka.asia", "--network", "10.17.0.0/24");
+        run(0, "ca", "sign", "--dir", asia, "--yes", "--out", crt("osaka"), osaka.resolve("host.csr"));
+        String before = run(0, "cert", "show", asia.resolve("ca.crt")).out();
+
+        String alone = run(2, "ca", "renew", "--dir", asia).err();
+        assertTrue(alone.contains("culvert ca renew --dir " + asia + " --parent DIR"), alone);
+        run(2, "ca", "renew", "--dir", asia, "--parent", ca, "--days", 99999);
+
+        // As on another machine: the folder there has the one public file and nothing else.
+        Path there = Files.createDirectories(folder.resolve("there"));
+        Files.copy(asia.resolve("ca.crt"), there.resolve("ca.crt"));
+        run(0, "ca", "renew", "--dir", there, "--parent", ca, "--days", 2000);
+        Files.copy(there.resolve("ca.crt"), asia.resolve("ca.crt"), StandardCopyOption.REPLACE_EXISTING);
+
+        String after = run(0, "cert", "show", asia.resolve("ca.crt")).out();
+        assertEquals(row(before, "key"), row(after, "key"));
+        assertEquals(row(before, "networks"), row(after, "networks"));
+        assertEquals(row(before, "names"), row(after, "names"));
+        assertTrue(!row(before, "valid").equals(row(after, "valid")), after);
+        String later = Instant.now().plus(Duration.ofDays(950)).toString();
+        run(
+                0,
+                "ca",
+                "sign",
+                "--dir",
+                asia,
+                "--yes",
+                "--force",
+                "--days",
+                1000,
+                "--out",
+                crt("osaka"),
+                osaka.resolve("host.csr"));
+        verify(0, "osaka", "--at", later);
+        run(0, "ca", "renew", "--dir", asia, "--parent", ca, "--days", 2100);
+        run(0, "ca", "show", "--dir", asia, "--force", "--out", crt("osaka"), "osaka.asia");
+        verify(0, "osaka", "--at", later);
+        run(0, "ca", "log", "--dir", asia, "--verify");
+
+        Path stranger = folder.resolve("stranger");
+        run(0, "ca", "init", "--dir", stranger, "--name", "Stranger CA", "--no-passphrase");
+        assertTrue(run(2, "ca", "renew", "--dir", stranger, "--parent", ca)
+                .err()
+                .contains("is no CA that 'Example CA' signed"));
+        run(0, "ca", "revoke", "--dir", ca, "Asia CA");
+        assertTrue(run(2, "ca", "renew", "--dir", asia, "--parent", ca).err().contains("'Asia CA' was revoked"));
     }
 }

@@ -88,11 +88,89 @@ public final class CertificateAuthority {
             refuseWiderLimits(below, made);
             register = Register.of(
                     folder.register().journal().append(now, "authority", Register.fields(made, certificate())));
-            List<CaCertificate> chain = new ArrayList<>(List.of(made));
-            chain.addAll(chain());
-            chain.addAll(authorities.stream().filter(CaCertificate::selfIssued).toList());
-            return settle(below, newKey, keys, made, chain, clock);
+            return settle(below, newKey, keys, made, above(made), clock);
         }
+    }
+
+    /** For the ca.crt of a CA below this one: itself, then the way up. */
+    private List<CaCertificate> above(CaCertificate made) {
+        List<CaCertificate> all = new ArrayList<>(List.of(made));
+        all.addAll(chain());
+        all.addAll(authorities.stream().filter(CaCertificate::selfIssued).toList());
+        return all;
+    }
+
+    /**
+     * Gives a CA below this one, whose ca.crt is in that folder, a new certificate for its old key, with the same limits. Needs this CA's key
+     * and nothing secret of the other.
+     */
+    public CaCertificate renewBelow(Path path, int days, Passphrase.Source source)
+            throws CredentialException, IOException {
+        CaFolder below = new CaFolder(path);
+        CaCertificate old = below.authorities().getFirst();
+        Instant now = now(clock);
+        refuseUnlessGoodBelow(below, old);
+        refuseBeyond(certificate(), now, Duration.ofDays(days));
+        PrivateKey key = folder.openKey(certificate(), source);
+        try (FolderLock _ = FolderLock.take(folder.path());
+                FolderLock _ = FolderLock.take(below.path())) {
+            register = folder.register(); // another command may have revoked it meanwhile
+            refuseUnlessGoodBelow(below, old);
+            byte[] der = CertificateMaker.authority(
+                    Optional.of(certificate()),
+                    key,
+                    old.publicKey(),
+                    Rotation.like(below, old, days),
+                    old.notBefore(),
+                    now.plus(Duration.ofDays(days)));
+            CaCertificate renewed = CaCertificate.parse(below.certificates(), der);
+            refuseWiderLimits(below, renewed);
+            Journal there = Journal.read(below.journal());
+            register =
+                    Register.of(register.journal().append(now, "authority", Register.fields(renewed, certificate())));
+            there.append(now, "renew", Register.fields(renewed, certificate()));
+            below.write(above(renewed));
+            return renewed;
+        }
+    }
+
+    /** It must be one that this CA signed, and did not take back. */
+    private void refuseUnlessGoodBelow(CaFolder below, CaCertificate old) throws CredentialException {
+        List<Issued> known = register.issued().stream()
+                .filter(issued -> issued.authority() && issued.keyFingerprint().equals(old.keyFingerprint()))
+                .toList();
+        if (known.isEmpty()) {
+            throw new CredentialException(
+                    below.certificates(),
+                    "'" + old.name() + "' is no CA that '" + certificate().name() + "' signed",
+                    "it names '" + old.issuerName() + "' as the one that did");
+        }
+        if (known.stream().allMatch(issued -> issued.revocation().isPresent())) {
+            throw new CredentialException(
+                    below.certificates(),
+                    "'" + old.name() + "' was revoked",
+                    "make another, with a new key: culvert ca init --parent " + folder.path());
+        }
+    }
+
+    /**
+     * A certificate out of the journal, as {@link #sign} gave it, with the intermediates of now.
+     *
+     * @param nameOrSerial a serial number, or a name, which means the newest live one
+     */
+    public HostCertificate issued(String nameOrSerial) throws CredentialException {
+        String serial = Issued.serialText(nameOrSerial);
+        List<Issued> found = register.issued().stream()
+                .filter(one -> !one.authority())
+                .filter(one -> one.serialText().equals(serial) || (one.name().equals(nameOrSerial) && one.live(now())))
+                .toList();
+        if (found.isEmpty()) {
+            throw new CredentialException(
+                    folder.journal(),
+                    "no certificate of a host has the serial number " + nameOrSerial + ", and no live one the name",
+                    "see culvert ca list --all");
+        }
+        return HostCertificate.parse(folder.journal(), register.certificate(found.getLast()), chain());
     }
 
     private static CaFolder prepare(NewAuthority wanted) throws IOException {

@@ -3,6 +3,7 @@ package org.culvert.keymgmt.issue;
 import java.math.BigInteger;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.culvert.keymgmt.Prefix;
 
@@ -50,5 +51,10 @@ public record Issued(
     /** As commands print and take it: lower-case hex. */
     public String serialText() {
         return serial.toString(16);
+    }
+
+    /** As {@link #serialText} would print what somebody typed, perhaps from openssl's output with colons and capitals. */
+    static String serialText(String typed) {
+        return typed.replace(":", "").toLowerCase(Locale.ROOT).replaceFirst("^0+(?=.)", "");
     }
 }

@@ -4,10 +4,12 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import org.culvert.keymgmt.trust.CredentialException;
+import org.culvert.keymgmt.trust.HostKey;
 
 /** What a CA key is encrypted with, as UTF-8, wiped on close. */
 public final class Passphrase implements AutoCloseable {
@@ -31,8 +33,11 @@ public final class Passphrase implements AutoCloseable {
         return new Passphrase(utf8);
     }
 
-    /** Reads the first line of a file. */
+    /** Reads the first line of a file that nobody but its owner can read, or of a pipe, which keeps nothing. */
     public static Passphrase read(Path file) throws CredentialException {
+        if (Files.isRegularFile(file)) {
+            HostKey.refuseIfOpenToOthers(file);
+        }
         byte[] bytes = SmallFile.read(file);
         try {
             int end = 0;

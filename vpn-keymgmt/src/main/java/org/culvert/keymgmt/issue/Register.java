@@ -98,6 +98,16 @@ public final class Register {
         bySerial.put(serial, issued.revoked(new Issued.Revocation(entry.time(), reason)));
     }
 
+    /** DER of a host's certificate. */
+    byte[] certificate(Issued host) {
+        return journal.entries().stream()
+                .filter(entry -> entry.event().equals("sign"))
+                .filter(entry -> entry.field("serial").equals(host.serialText()))
+                .map(Register::der)
+                .findFirst()
+                .orElseThrow();
+    }
+
     private static byte[] der(Journal.Entry entry) {
         return Base64.getUrlDecoder().decode(entry.field("certificate"));
     }

@@ -11,7 +11,6 @@ import java.time.InstantSource;
 import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
 import org.bouncycastle.asn1.x509.CRLNumber;
@@ -58,7 +57,7 @@ public final class Revocations {
     }
 
     private List<Issued> find(Register register, String nameOrSerial, Instant now) throws CredentialException {
-        String serial = nameOrSerial.replace(":", "").toLowerCase(Locale.ROOT).replaceFirst("^0+(?=.)", "");
+        String serial = Issued.serialText(nameOrSerial);
         List<Issued> bySerial = register.issued().stream()
                 .filter(c -> c.serialText().equals(serial))
                 .toList();

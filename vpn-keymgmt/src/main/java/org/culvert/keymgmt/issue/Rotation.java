@@ -37,7 +37,7 @@ public final class Rotation {
                     Optional.empty(),
                     key,
                     old.publicKey(),
-                    like(old, days),
+                    like(folder, old, days),
                     old.notBefore(),
                     now.plus(Duration.ofDays(days)));
             CaCertificate renewed = CaCertificate.parse(folder.certificates(), der);
@@ -59,7 +59,7 @@ public final class Rotation {
                     Optional.empty(),
                     keys.getPrivate(),
                     keys.getPublic(),
-                    like(old, days),
+                    like(folder, old, days),
                     now.minus(CertificateAuthority.BACKDATED),
                     now.plus(Duration.ofDays(days)));
             CaCertificate made = CaCertificate.parse(folder.certificates(), der);
@@ -120,13 +120,17 @@ public final class Rotation {
         if (!current.selfIssued()) {
             throw new CredentialException(
                     folder.certificates(),
-                    "'" + current.name() + "' was signed by '" + current.issuerName() + "' and cannot renew itself",
-                    "make a new one there: culvert ca init --parent");
+                    "'" + current.name() + "' was signed by '" + current.issuerName()
+                            + "' and has no new certificate or key" + " without it",
+                    "where that CA is: culvert ca renew --dir " + folder.path()
+                            + " --parent DIR (same key; of this folder"
+                            + " only ca.crt is needed there); for a new key: culvert ca init --parent DIR");
         }
         return current;
     }
 
-    private NewAuthority like(CaCertificate old, int days) {
+    /** The same name and limits again. */
+    static NewAuthority like(CaFolder folder, CaCertificate old, int days) {
         Limits limits = new Limits(old.networks(), old.groups().orElse(List.of()), old.names(), old.pathLength());
         return new NewAuthority(folder.path(), old.name(), Duration.ofDays(days), limits);
     }

@@ -91,6 +91,9 @@ public final class SafeFile {
         if (!force && Files.exists(file)) {
             throw new FileAlreadyExistsException(file.toString());
         }
+        if (Files.isDirectory(file)) {
+            throw new FileSystemException(file.toString(), null, "is a folder");
+        }
         Path folder = file.toAbsolutePath().getParent();
         if (folder == null || !Files.isDirectory(folder)) {
             throw new NoSuchFileException(String.valueOf(folder));

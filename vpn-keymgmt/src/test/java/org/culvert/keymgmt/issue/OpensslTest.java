@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
 import java.time.Instant;
 import java.util.List;
@@ -172,8 +173,9 @@ class OpensslTest {
         HostCertificate made = authority.sign(authority.draft(file, theirs, 365, false), TestCa.NOBODY_ASKS);
         CertificateAuthority.write(made, folder.resolve("lima.crt"), false);
         assertEquals("lima.crt: OK\n", run("verify", "-x509_strict", "-CAfile", "ca/ca.crt", "lima.crt"));
-        Files.setPosixFilePermissions(
-                folder.resolve("their.key"), java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
+        for (String secret : List.of("their.key", "pass")) {
+            Files.setPosixFilePermissions(folder.resolve(secret), PosixFilePermissions.fromString("rw-------"));
+        }
         assertTrue(HostKey.read(folder.resolve("their.key")).matches(made));
     }
 
@@ -196,8 +198,9 @@ class OpensslTest {
                 "file:pass",
                 "-out",
                 "their.key");
-        Files.setPosixFilePermissions(
-                folder.resolve("their.key"), java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
+        for (String secret : List.of("their.key", "pass")) {
+            Files.setPosixFilePermissions(folder.resolve(secret), PosixFilePermissions.fromString("rw-------"));
+        }
         assertEquals(
                 "EdDSA",
                 PrivateKeyFile.read(folder.resolve("their.key"), file -> Passphrase.read(folder.resolve("pass")))
