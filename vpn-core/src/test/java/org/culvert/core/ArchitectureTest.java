@@ -88,7 +88,7 @@ class ArchitectureTest {
 
     @Test
     void dataPathKnowsNothingAboveIt() {
-        refuse(core("flow"), core("control", "config", "status", "daemon", "cli"));
+        refuse(core("flow"), core("control", "config", "status", "hooks", "daemon", "cli"));
     }
 
     /** A gateway cannot sign: only commands reach the issuing side. */

@@ -33,7 +33,7 @@ final class ConfigReader {
 
     private static final int MOST_MTU = 65_400;
     private static final Path NOWHERE = Path.of("");
-    private static final List<String> TABLES = List.of("gateway", "tun", "status", "peer", "allow");
+    private static final List<String> TABLES = List.of("gateway", "tun", "status", "hooks", "peer", "allow");
 
     private final Path file;
     private final Path folder;
@@ -91,6 +91,7 @@ final class ConfigReader {
                 status(section("status", Table.STATUS)),
                 gateway.textOrNumber("dscp", "\"copy\"", Values::dscp).orElse(TrafficClass.COPY_DSCP),
                 allow.policy(),
+                hooks(section("hooks", Table.HOOKS)),
                 gateway.lines());
     }
 
@@ -128,6 +129,12 @@ final class ConfigReader {
                 tun.text("offloads", '"' + Offloads.AUTO.label() + '"', Values::offloads)
                         .orElse(Offloads.AUTO),
                 tun.lines());
+    }
+
+    private static HooksConfig hooks(Section hooks) {
+        hooks.refuseUnknownKeys();
+        return new HooksConfig(
+                hooks.command("up"), hooks.command("down"), hooks.command("peer-up"), hooks.command("peer-down"));
     }
 
     private List<PeerConfig> peers() {
@@ -238,7 +245,7 @@ final class ConfigReader {
             findings.add(
                     line,
                     "unknown key `" + key + "` above all tables",
-                    "keys stand below [gateway], [tun], [status], [[peer]] or [[allow]]");
+                    "keys stand below [gateway], [tun], [status], [hooks], [[peer]] or [[allow]]");
         }
     }
 

@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param statusListen TCP address of metrics and status page, if there is to be one
  * @param dscp of outer datagrams, 0 to 63, or {@link org.culvert.core.packet.TrafficClass#COPY_DSCP}
  * @param policy what may pass between the networks
+ * @param hooks programs to run at certain events
  * @param lines of [gateway]
  */
 public record GatewayConfig(
@@ -42,6 +43,7 @@ public record GatewayConfig(
         Optional<InetSocketAddress> statusListen,
         int dscp,
         PolicyConfig policy,
+        HooksConfig hooks,
         Lines lines) {
     public GatewayConfig {
         peers = List.copyOf(peers);

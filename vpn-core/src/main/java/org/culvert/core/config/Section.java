@@ -123,6 +123,34 @@ final class Section {
         return values;
     }
 
+    /** A program and its arguments: no shell looks at them, so any text will do, also twice. */
+    List<String> command(String key) {
+        String example = "[\"/etc/culvert/" + key + "\"]";
+        TomlArray array = get(key, TomlArray.class, "a list", example).orElse(null);
+        List<String> words = new ArrayList<>();
+        for (int i = 0; array != null && i < array.size(); i++) {
+            if (!(array.get(i) instanceof String word)) {
+                findings.add(
+                        array.inputPositionOf(i).line(),
+                        "`" + key + "` has " + type(array.get(i)) + " in it",
+                        "write " + key + " = " + example);
+                return List.of();
+            }
+            words.add(word);
+        }
+        if (array != null && (words.isEmpty() || !words.getFirst().startsWith("/"))) {
+            findings.add(
+                    lineOf(key),
+                    "`" + key + "` names no program by its whole path",
+                    "write " + key + " = " + example
+                            + ", with arguments behind it; there is no shell and no search path");
+        }
+        if (words.stream().anyMatch(word -> word.indexOf(0) >= 0)) {
+            findings.add(lineOf(key), "`" + key + "` has a zero character in it", "take it out");
+        }
+        return words;
+    }
+
     private <T> Optional<T> read(int at, String key, String text, Reader<T> reader) {
         try {
             if (text.isEmpty()) {

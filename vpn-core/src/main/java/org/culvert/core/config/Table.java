@@ -21,6 +21,7 @@ enum Table {
             "dscp"),
     TUN("[tun]", "name", "mtu", "persistent", "offloads"),
     STATUS("[status]", "listen"),
+    HOOKS("[hooks]", "up", "down", "peer-up", "peer-down"),
     PEER(
             "[[peer]]",
             "name",

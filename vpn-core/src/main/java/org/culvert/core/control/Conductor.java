@@ -70,6 +70,7 @@ public final class Conductor implements AutoCloseable {
     private final Map<Peer, Endpoint> measuredWays = new HashMap<>();
     private boolean askingSoon;
     private final ScheduledExecutorService thread;
+    private PeerWatch peers = new PeerWatch(PeerListener.NOBODY);
     private List<InetAddress> localAddresses = List.of();
     private long seconds;
     private int tunMtuBytes;
@@ -91,6 +92,11 @@ public final class Conductor implements AutoCloseable {
         this.wallClock = new WallClock(wall.instant(), System.nanoTime());
         this.thread = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().name("control").factory());
+    }
+
+    /** Before the start: who is to know when peers come and go. */
+    public void tell(PeerListener listener) {
+        peers = new PeerWatch(listener);
     }
 
     /**
@@ -328,7 +334,12 @@ public final class Conductor implements AutoCloseable {
             book.raiseFloors(now, nowNs);
             book.eraseRetired(published.oldestVersionInUse());
             askPeers();
-            book.members().forEach(member -> reports.look(member.peer(), report(member), now, nowNs));
+            peers.keepOnly(book.members());
+            for (Member member : book.members()) {
+                EchoReport echo = report(member);
+                reports.look(member.peer(), echo, now, nowNs);
+                peers.look(member, echo.state(), nowNs);
+            }
             if (seconds % RESOLVE_INTERVAL_S == 0) {
                 resolveNames();
             }

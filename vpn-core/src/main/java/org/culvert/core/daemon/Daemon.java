@@ -29,6 +29,7 @@ import org.culvert.core.crypto.CipherBackend;
 import org.culvert.core.crypto.CipherChoice;
 import org.culvert.core.crypto.Suite;
 import org.culvert.core.flow.Published;
+import org.culvert.core.hooks.Hooks;
 import org.culvert.core.peer.Counters;
 import org.culvert.tun.Errno;
 import org.culvert.tun.LinuxTun;
@@ -50,6 +51,7 @@ public final class Daemon implements AutoCloseable {
     private static final long WARM_UP_NS = 150_000_000L;
 
     private static final long REHEARSAL_NS = 1_500_000_000L;
+    private static final Duration HOOK_TIME = Duration.ofSeconds(10);
 
     /** A thousand certificates are checked in a second or two. */
     private static final Duration RELOAD_TIME = Duration.ofSeconds(9);
@@ -136,11 +138,13 @@ public final class Daemon implements AutoCloseable {
                 InstantSource.system());
         control.fitTun();
         control.restoreRoutes();
+        SiteChange change = new SiteChange(site, control, netlink, link);
+        Hooks hooks = new Hooks(() -> change.running().config().hooks(), tun.name(), HOOK_TIME);
+        control.tell(hooks);
         keep(flows).start();
         keep(control).start();
         keep(new RouteWatch(NetlinkWatch.open(), control::kernelChanged));
 
-        SiteChange change = new SiteChange(site, control, netlink, link);
         Trial trial = new Trial(change, control);
         control.every(LISTS_INTERVAL, change::lookForNewLists);
         control.every(DAILY, change::warnOfEnds);
@@ -172,6 +176,7 @@ public final class Daemon implements AutoCloseable {
         onReload = () -> control.submit(trial::reloadQuietly);
         started = true;
         ready(site);
+        keep(hooks).up();
     }
 
     /**

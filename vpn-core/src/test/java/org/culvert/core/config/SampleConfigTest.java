@@ -81,6 +81,7 @@ class SampleConfigTest {
                 Optional.empty(),
                 c.dscp(),
                 plain.policy(),
+                HooksConfig.NONE,
                 c.lines());
     }
 
