@@ -3,6 +3,7 @@ package org.culvert.core.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.culvert.core.config.EndpointConfig;
 import org.culvert.core.config.GatewayConfig;
 import org.culvert.core.config.PeerConfig;
 import org.culvert.core.config.TunConfig;
@@ -26,7 +27,7 @@ final class ConfigSummary {
         }
         for (PeerConfig peer : config.peers()) {
             lines.add("peer " + peer.name()
-                    + peer.endpoint().map(at -> " at " + at).orElse(", which speaks first") + ": " + networks(peer)
+                    + at(peer) + ": " + networks(peer)
                     + "; sends " + peer.suites().getFirst().label());
             if (peer.suites().stream().anyMatch(suite -> !suite.encrypts())) {
                 lines.add("peer " + peer.name() + ": packets may travel in CLEAR (" + Suite.AES_128_GMAC.label()
@@ -43,6 +44,15 @@ final class ConfigSummary {
                         ? ", MTU " + tun.mtuBytes().getAsInt()
                         : ", MTU of the outgoing link less overhead")
                 + (tun.persistent() ? ", persistent" : "");
+    }
+
+    private static String at(PeerConfig peer) {
+        return peer.endpoints().isEmpty()
+                ? ", which speaks first"
+                : " at "
+                        + peer.endpoints().stream()
+                                .map(EndpointConfig::toString)
+                                .collect(Collectors.joining(", else "));
     }
 
     private static String networks(PeerConfig peer) {

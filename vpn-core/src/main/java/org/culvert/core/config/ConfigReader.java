@@ -192,7 +192,7 @@ final class ConfigReader {
                                 text -> claims.certificate(Values.path(folder, text), name))
                         .orElse(NOWHERE),
                 peer.text("fingerprint", "\"5E:1D:...\"", Values::fingerprint),
-                peer.text("endpoint", "\"192.0.2.2:1640\"", HostPort::endpoint),
+                peer.textOrList("endpoint", "\"192.0.2.2:1640\"", HostPort::endpoint),
                 suites,
                 networks,
                 peer.text("traffic-key", "\"packet\"", TrafficKeyLimits::parse).orElse(TrafficKeyPolicy.EVERY_PACKET),

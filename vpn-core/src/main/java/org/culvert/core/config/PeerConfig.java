@@ -14,7 +14,7 @@ import org.culvert.keymgmt.Prefix;
  * @param name as in its certificate: lower-case ASCII
  * @param certificate leaf first, then intermediates
  * @param fingerprint SHA-256 of the certificate, which is then accepted without a CA
- * @param endpoint where it is; empty when its address changes and it speaks first
+ * @param endpoints where it may be, the preferred one first; empty when its address changes and it speaks first
  * @param suites accepted, the first is sent; never empty
  * @param networks narrows what the certificate allows; empty: all of it
  * @param manner how it is asked whether it is there
@@ -23,13 +23,14 @@ public record PeerConfig(
         String name,
         Path certificate,
         Optional<String> fingerprint,
-        Optional<EndpointConfig> endpoint,
+        List<EndpointConfig> endpoints,
         List<Suite> suites,
         List<Prefix> networks,
         TrafficKeyPolicy trafficKey,
         PeerEcho.Manner manner,
         Lines lines) {
     public PeerConfig {
+        endpoints = List.copyOf(endpoints);
         suites = List.copyOf(suites);
         networks = List.copyOf(networks);
     }

@@ -151,6 +151,13 @@ final class Section {
         return words;
     }
 
+    /** One text, or a list of them. */
+    <T> List<T> textOrList(String key, String example, Reader<T> reader) {
+        return table.get(List.of(key)) instanceof TomlArray
+                ? list(key, example, reader)
+                : text(key, example, reader).stream().toList();
+    }
+
     private <T> Optional<T> read(int at, String key, String text, Reader<T> reader) {
         try {
             if (text.isEmpty()) {

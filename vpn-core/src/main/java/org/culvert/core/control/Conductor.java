@@ -2,8 +2,6 @@ package org.culvert.core.control;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -49,6 +47,7 @@ public final class Conductor implements AutoCloseable {
     private static final long STATE_INTERVAL_S = 60;
     private static final long FILES_INTERVAL_S = 10;
     private static final long RESOLVE_INTERVAL_S = 30;
+    private static final long RESOLVE_INTERVAL_WHEN_DEAD_S = 5;
     private static final long BUSY_INTERVAL_MS = 100;
 
     private final PeerBook book;
@@ -57,6 +56,7 @@ public final class Conductor implements AutoCloseable {
     private final Netlink netlink;
     private final SiteRoutes routes;
     private final Correspondence correspondence;
+    private final Places places = new Places(this::onControlThread, this::leadsIntoTunnel, InetAddress::getAllByName);
     private final Thread mail;
     private final MtuPlan mtus;
     private final Consumer<MissingRoutesException> onMissingRoutes;
@@ -130,7 +130,8 @@ public final class Conductor implements AutoCloseable {
         correspondence.follow(book.members());
         measuredWays.clear();
         reports.keepOnly(book.members().stream().map(Member::peer).toList());
-        resolveNames();
+        places.keepOnly(book.members());
+        book.members().forEach(places::resolve);
         saveState(now);
     }
 
@@ -227,6 +228,10 @@ public final class Conductor implements AutoCloseable {
         }
     }
 
+    private void onControlThread(Runnable work) {
+        runSoon(work::run);
+    }
+
     private void runSoon(ThrowingRunnable work) {
         try {
             thread.execute(() -> guarded(work));
@@ -243,6 +248,7 @@ public final class Conductor implements AutoCloseable {
                 boundSearch(member, endpoint);
             }
         }
+        book.members().forEach(member -> correspondence.places(member, places.of(member)));
         correspondence.tick(book.members(), System.nanoTime());
         takeMeasured();
         if (correspondence.busy() && !askingSoon) {
@@ -313,6 +319,7 @@ public final class Conductor implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        places.close();
         correspondence.close();
         saveState(wall.instant());
     }
@@ -340,9 +347,7 @@ public final class Conductor implements AutoCloseable {
                 reports.look(member.peer(), echo, now, nowNs);
                 peers.look(member, echo.state(), nowNs);
             }
-            if (seconds % RESOLVE_INTERVAL_S == 0) {
-                resolveNames();
-            }
+            resolveNames();
             if (seconds % STATE_INTERVAL_S == 0) {
                 saveState(now);
             }
@@ -448,45 +453,19 @@ public final class Conductor implements AutoCloseable {
         return networks;
     }
 
-    // Endpoints by name
+    // Endpoints
 
-    /** Peers configured by host name and not known where they are. Resolving may block for seconds: not on this thread. */
     private void resolveNames() {
         for (Member member : book.members()) {
-            String host = member.setup().endpointHost();
-            if (host != null && member.mustBeResolved()) {
-                Thread.ofVirtual().name("resolve").start(() -> resolve(member, host));
+            boolean dead = member.peer().endpoint() == null || correspondence.wayIsDead(member, System.nanoTime());
+            if (seconds % (dead ? RESOLVE_INTERVAL_WHEN_DEAD_S : RESOLVE_INTERVAL_S) == 0) {
+                places.resolve(member);
             }
         }
     }
 
-    private void resolve(Member member, String host) {
-        try {
-            InetAddress address = InetAddress.getByName(host);
-            Endpoint endpoint =
-                    Endpoint.of(new InetSocketAddress(address, member.setup().endpointPort()));
-            thread.execute(() -> takeResolved(member, host, endpoint));
-        } catch (UnknownHostException e) {
-            LOG.warn(
-                    "peer {}: its endpoint {} cannot be resolved; tried again in {} s",
-                    member.peer(),
-                    host,
-                    RESOLVE_INTERVAL_S);
-        }
-    }
-
-    /** A name may lead anywhere, also into a network behind the tunnel: then the packets would be routed back to us. */
-    private void takeResolved(Member member, String host, Endpoint endpoint) {
-        int route = published.current().routes().lookup(endpoint.remoteHigh(), endpoint.remoteLow());
-        if (Snapshot.isPeer(route)) {
-            LOG.warn(
-                    "peer {}: {} resolves to {}, which is routed into the tunnel itself; not used",
-                    member.peer(),
-                    host,
-                    endpoint);
-        } else if (host.equals(member.setup().endpointHost()) && member.mustBeResolved()) {
-            member.resolvedTo(endpoint);
-        }
+    private boolean leadsIntoTunnel(Endpoint endpoint) {
+        return Snapshot.isPeer(published.current().routes().lookup(endpoint.remoteHigh(), endpoint.remoteLow()));
     }
 
     // State

@@ -95,6 +95,11 @@ final class Correspondence implements AutoCloseable {
         return true;
     }
 
+    /** Where the peer may be: the addresses of each place, the preferred place first. */
+    void places(Member member, List<List<Endpoint>> endpoints) {
+        with(member).places(endpoints, member.setup().hasChoice());
+    }
+
     /** Where packets to a peer go now, and between what bounds the search for the longest is to look. */
     void way(Member member, Endpoint endpoint, MtuPlan.Bounds bounds) {
         with(member).path(endpoint, bounds.limitBytes(), bounds.floorBytes(), bounds.headerBytes());
@@ -103,6 +108,11 @@ final class Correspondence implements AutoCloseable {
     /** The longest datagram that reaches the peer; 0: not known. */
     int pathBytes(Member member) {
         return with(member).pathBytes();
+    }
+
+    /** It does not answer where it is. */
+    boolean wayIsDead(Member member, long nowNs) {
+        return with(member).wayIsDead(nowNs);
     }
 
     EchoReport report(Member member, long nowNs) {
@@ -125,10 +135,10 @@ final class Correspondence implements AutoCloseable {
         }
 
         @Override
-        public boolean ask(long id, int datagramBytes) {
-            return say(null, datagramBytes, at -> {
+        public boolean ask(@Nullable Endpoint to, long id, int datagramBytes) {
+            return say(to, datagramBytes, at -> {
                 long next = ControlMessage.putEcho(at, id);
-                Endpoint way = peer.endpoint();
+                Endpoint way = to == null ? peer.endpoint() : to;
                 return way != null && way.hasLocal()
                         ? ControlMessage.putAddress(
                                 next, ControlMessage.SENT_FROM, way.localHigh(), way.localLow(), ownPort.getAsInt())

@@ -45,7 +45,7 @@ public final class Member {
      */
     @SuppressWarnings("ReferenceEquality") // read once, or read again
     void follow(PeerPlan next) {
-        if (!next.setup().hasEndpointOf(setup)) {
+        if (!next.setup().hasEndpointOf(setup) && !next.setup().namesPlaceOf(peer)) {
             next.setup().literalEndpoint().ifPresent(peer::moveTo);
             moved = next.setup().literalEndpoint().isEmpty();
         }
@@ -67,7 +67,7 @@ public final class Member {
 
     /** The configured host name is to be asked for: nothing is known of where the peer is, or a new name was configured. */
     boolean mustBeResolved() {
-        return setup.endpointHost() != null && (moved || peer.endpoint() == null);
+        return !setup.places().isEmpty() && (moved || peer.endpoint() == null);
     }
 
     void resolvedTo(Endpoint endpoint) {

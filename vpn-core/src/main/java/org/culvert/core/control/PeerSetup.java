@@ -7,25 +7,23 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.culvert.core.crypto.Suite;
 import org.culvert.core.echo.PeerEcho;
+import org.culvert.core.peer.Peer;
 import org.culvert.core.peer.TrafficKeyPolicy;
 import org.culvert.keymgmt.Prefix;
 import org.culvert.keymgmt.trust.HostCertificate;
 import org.culvert.keymgmt.trust.Problem;
 import org.culvert.keymgmt.trust.TrustStore;
 import org.culvert.tun.Endpoint;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A peer as it is configured.
  *
  * @param certificate its host certificate: leaf first, then its intermediates
  * @param fingerprint of its certificate, which is then accepted for it and without a CA
- * @param endpointHost literal address or name; null when the peer speaks first
- * @param endpointPort UDP port, 0 without endpoint
+ * @param places where it may be, the preferred one first; empty when the peer speaks first
  * @param suites accepted; the first is sent
  * @param networks narrows what the certificate allows; empty: all of it
  * @param manner how it is asked whether it is there
@@ -34,32 +32,56 @@ public record PeerSetup(
         String name,
         Path certificate,
         Optional<String> fingerprint,
-        @Nullable String endpointHost,
-        int endpointPort,
+        List<Place> places,
         List<Suite> suites,
         List<Prefix> networks,
         TrafficKeyPolicy trafficKey,
         PeerEcho.Manner manner) {
     public PeerSetup {
+        places = List.copyOf(places);
         suites = List.copyOf(suites);
         networks = List.copyOf(networks);
     }
 
-    /** The endpoint when it is an address; a name has to be resolved, which may take long. */
-    public Optional<Endpoint> literalEndpoint() {
-        if (endpointHost == null) {
-            return Optional.empty();
-        }
-        try {
-            InetAddress address = InetAddress.ofLiteral(endpointHost);
-            return Optional.of(Endpoint.of(new InetSocketAddress(address, endpointPort)));
-        } catch (IllegalArgumentException name) {
-            return Optional.empty();
+    /**
+     * A place to look for a peer.
+     *
+     * @param host literal address, or a name
+     * @param port UDP
+     */
+    public record Place(String host, int port) {
+        /** Empty for a name: it has to be resolved, which may take long. */
+        Optional<Endpoint> literal() {
+            try {
+                InetAddress address = InetAddress.ofLiteral(host);
+                return Optional.of(Endpoint.of(new InetSocketAddress(address, port)));
+            } catch (IllegalArgumentException name) {
+                return Optional.empty();
+            }
         }
     }
 
+    /** The first endpoint that is an address: nothing has to be waited for. */
+    public Optional<Endpoint> literalEndpoint() {
+        return places.stream().flatMap(place -> place.literal().stream()).findFirst();
+    }
+
+    /** Whether there is more than one place to look for it: several, or a name, which may be another address tomorrow. */
+    boolean hasChoice() {
+        return places.size() > 1 || (!places.isEmpty() && literalEndpoint().isEmpty());
+    }
+
     boolean hasEndpointOf(PeerSetup other) {
-        return endpointPort == other.endpointPort && Objects.equals(endpointHost, other.endpointHost);
+        return places.equals(other.places);
+    }
+
+    /** Whether the peer is at one of the addresses: one of several places may be added or left out while it is at another. */
+    boolean namesPlaceOf(Peer peer) {
+        Endpoint at = peer.endpoint();
+        return at != null
+                && places.stream()
+                        .flatMap(place -> place.literal().stream())
+                        .anyMatch(place -> place.equals(at.fromAnyLocal()));
     }
 
     /** What this peer may speak for: its certificate's networks, narrowed by the configuration. */

@@ -253,17 +253,14 @@ public final class Credentials {
                             "networks",
                             ours + " is this gateway's own network",
                             "narrow the peer with [[peer]] networks, or ask who signed it for both")));
-            endpointInside(peer).ifPresent(found::add);
+            peer.config().endpoints().stream()
+                    .filter(EndpointConfig::isLiteral)
+                    .forEach(endpoint -> endpointInside(peer, endpoint.host()).ifPresent(found::add));
         }
         throwIfAny(found);
     }
 
-    private Optional<Finding> endpointInside(PeerCredential peer) {
-        Optional<EndpointConfig> endpoint = peer.config().endpoint().filter(EndpointConfig::isLiteral);
-        if (endpoint.isEmpty()) {
-            return Optional.empty();
-        }
-        String host = endpoint.get().host();
+    private Optional<Finding> endpointInside(PeerCredential peer, String host) {
         Prefix address = Prefix.parse(host + (host.indexOf(':') >= 0 ? "/128" : "/32"));
         return peers.stream()
                 .filter(other -> other.networks().stream().anyMatch(network -> network.contains(address)))
@@ -297,8 +294,9 @@ public final class Credentials {
                 peer.name(),
                 peer.certificate(),
                 peer.fingerprint(),
-                peer.endpoint().map(EndpointConfig::host).orElse(null),
-                peer.endpoint().map(EndpointConfig::port).orElse(0),
+                peer.endpoints().stream()
+                        .map(place -> new PeerSetup.Place(place.host(), place.port()))
+                        .toList(),
                 peer.suites(),
                 peer.networks(),
                 peer.trafficKey(),

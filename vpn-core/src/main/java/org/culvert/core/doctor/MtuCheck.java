@@ -23,7 +23,7 @@ final class MtuCheck implements Doctor.Check {
         }
         List<Diagnosis> found = new ArrayList<>();
         for (PeerConfig peer : patient.config().peers()) {
-            peer.endpoint().filter(EndpointConfig::isLiteral).ifPresent(endpoint -> {
+            peer.endpoints().stream().filter(EndpointConfig::isLiteral).forEach(endpoint -> {
                 int most = mostBytes(patient, InetAddress.ofLiteral(endpoint.host()), peer.suites());
                 if (configured.getAsInt() > most) {
                     found.add(Diagnosis.warning(

@@ -33,7 +33,7 @@ final class OffloadCheck implements Doctor.Check {
 
     private static String outgoing(Patient patient) {
         return patient.config().peers().stream()
-                .flatMap(peer -> peer.endpoint().stream())
+                .flatMap(peer -> peer.endpoints().stream())
                 .filter(endpoint -> endpoint.isLiteral())
                 .flatMap(endpoint -> patient.interfaceTo(InetAddress.ofLiteral(endpoint.host())).stream())
                 .findFirst()

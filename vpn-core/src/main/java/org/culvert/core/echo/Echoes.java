@@ -14,6 +14,9 @@ final class Echoes {
     /** Longest time a histogram holds: an answer later than this is as good as none. */
     private static final long LONGEST_US = 60_000_000;
 
+    /** In place of a number of bytes: asked at a place where the peer may not be. */
+    static final int ELSEWHERE = -1;
+
     private static final int WAITING = 64; // a power of two
     private static final int WINDOW = 100;
     private static final int DIGITS = 2; // 20 kB per peer
@@ -45,7 +48,7 @@ final class Echoes {
         }
     }
 
-    /** What an answer was to: a datagram of so many bytes (UDP payload), 0 for a plain echo. */
+    /** What an answer was to: a datagram of so many bytes (UDP payload), 0 for a plain echo, {@link #ELSEWHERE}. */
     record Answer(int bytes, long rttNs) {}
 
     /**
@@ -69,6 +72,11 @@ final class Echoes {
             asked++;
         }
         return id;
+    }
+
+    /** The same for a place where the peer may not be at all: only the answer counts. */
+    long askElsewhere(long nowNs) {
+        return ask(ELSEWHERE, nowNs);
     }
 
     /** There was no room for the question: it was never asked. */

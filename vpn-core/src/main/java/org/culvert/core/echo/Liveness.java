@@ -106,12 +106,6 @@ public final class Liveness {
         neverAnswered = 0;
     }
 
-    /** Another way to the peer is tried: what was not answered on the old one does not count. */
-    void startAnew() {
-        asked = false;
-        unanswered = 0;
-    }
-
     State state(long nowNs, long heardNs) {
         if (heardNs == 0) {
             return State.UNHEARD;
@@ -123,13 +117,15 @@ public final class Liveness {
         return silent ? State.SILENT : State.ALIVE;
     }
 
-    /** Asked often enough without any sign of life to try another way: also before the peer was ever heard. */
+    /**
+     * Asked often enough without an answer to try another way: also before the peer was ever heard, and also when it is heard though it
+     * does not hear us.
+     */
     boolean wayIsDead(long nowNs, long heardNs) {
         long since = heardNs == 0 || heardNs - firstAskedNs < 0 ? firstAskedNs : heardNs;
-        return asked
-                && (everAnswered || heardNs == 0)
-                && unanswered >= SILENT_AFTER_ECHOES
-                && nowNs - since >= SILENT_AFTER_NS;
+        boolean silent = unanswered >= SILENT_AFTER_ECHOES && nowNs - since >= SILENT_AFTER_NS;
+        boolean oneWay = everAnswered && neverAnswered >= SILENT_AFTER_ECHOES;
+        return asked && (oneWay || ((everAnswered || heardNs == 0) && silent));
     }
 
     boolean answersEchoes() {

@@ -1,5 +1,6 @@
 package org.culvert.core.echo;
 
+import java.util.List;
 import java.util.function.IntSupplier;
 import org.culvert.core.peer.ControlRing;
 import org.culvert.core.peer.Peer;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class PeerEcho {
     private static final long NS_PER_US = 1_000;
     private static final long RECENTLY_NS = 2_000_000_000L;
+    private static final long HOLD_NS = 3_000_000_000L;
 
     private final Peer peer;
     private final Voice voice;
@@ -25,6 +27,7 @@ public final class PeerEcho {
     private final PathMtu mtu = new PathMtu();
     private final DelayVariation variation = new DelayVariation();
     private @Nullable Endpoint path;
+    private final PlaceSearch search = new PlaceSearch();
     private int limitBytes;
     private long packetsAtConfirm;
     private long variationThereUs = -1;
@@ -33,8 +36,13 @@ public final class PeerEcho {
 
     /** What says things to the peer. Each method returns false when there is no room now. */
     public interface Voice {
-        /** Where we believe to send from goes with it, where that is known. A {@code datagramBytes} of 0: as short as it is. */
-        boolean ask(long id, int datagramBytes);
+        /**
+         * Where we believe to send from goes with it, where that is known.
+         *
+         * @param to null: where the peer is
+         * @param datagramBytes 0: as short as it is
+         */
+        boolean ask(@Nullable Endpoint to, long id, int datagramBytes);
 
         boolean answer(ControlRing.Slot question, long id, long variationUs);
     }
@@ -90,6 +98,16 @@ public final class PeerEcho {
         }
     }
 
+    /**
+     * Where the peer may be.
+     *
+     * @param places the addresses of each place, the preferred place first
+     * @param choice false: a single address, from which the peer moves only by itself
+     */
+    public void places(List<List<Endpoint>> places, boolean choice) {
+        search.places(places, choice);
+    }
+
     /** Asks what is due. */
     public void tick(long nowNs) {
         echoes.expire(nowNs);
@@ -98,6 +116,7 @@ public final class PeerEcho {
         }
         long heardNs = peer.lastReceivedNs();
         long packets = peer.counters().sentPackets();
+        lookElsewhere(nowNs, heardNs);
         if (liveness.due(nowNs, heardNs, packets)) {
             askPlain(nowNs, packets);
         }
@@ -117,6 +136,35 @@ public final class PeerEcho {
         }
     }
 
+    /**
+     * Asks at other places. The question is the newest packet the peer has of us, so the peer would answer everybody's packets there, where
+     * perhaps nothing passes in the other direction: another question right behind it keeps it where it is until we have decided.
+     */
+    private void lookElsewhere(long nowNs, long heardNs) {
+        Endpoint at = peer.endpoint();
+        if (at == null || peer.isHeld(nowNs)) {
+            return;
+        }
+        boolean dead = liveness.wayIsDead(nowNs, heardNs);
+        List<Endpoint> elsewhere = search.due(at, dead, nowNs);
+        elsewhere.forEach(place -> voice.ask(place, echoes.askElsewhere(nowNs), 0));
+        if (!dead && !elsewhere.isEmpty()) {
+            voice.ask(null, echoes.askElsewhere(nowNs), 0);
+        }
+    }
+
+    /**
+     * The peer answered at a place that is better than where it is. It stays there for a moment whatever else comes from it: packets of its
+     * that are still under way from the old place are newer than the answer, and would lead us back, and then our packets it.
+     */
+    private void foundAt(Endpoint place, long nowNs) {
+        if (search.found(place, nowNs)) {
+            peer.hold(place, nowNs + HOLD_NS);
+            voice.ask(
+                    null, echoes.askElsewhere(nowNs), 0); // it follows at once, also when there is nothing else to say
+        }
+    }
+
     private boolean askPlain(long nowNs, long packets) {
         if (!ask(0, nowNs)) {
             return false;
@@ -127,7 +175,7 @@ public final class PeerEcho {
 
     private boolean ask(int bytes, long nowNs) {
         long id = echoes.ask(bytes, nowNs);
-        boolean taken = voice.ask(id, bytes);
+        boolean taken = voice.ask(null, id, bytes);
         if (!taken) {
             echoes.cancel(id);
         }
@@ -168,8 +216,10 @@ public final class PeerEcho {
             return false;
         }
         liveness.answered();
-        if (answer.bytes() != 0) {
+        if (answer.bytes() > 0) {
             mtu.answered(answer.bytes(), answer.rttNs(), nowNs);
+        } else if (answer.bytes() == Echoes.ELSEWHERE && slot.endpoint != null) {
+            foundAt(slot.endpoint, nowNs);
         }
         variationThereUs = ControlMessage.variationUs(reply);
         long seenFrom = ControlMessage.find(message, slot.messageBytes, ControlMessage.SEEN_FROM);
@@ -193,18 +243,13 @@ public final class PeerEcho {
                 && ControlMessage.port(value) == port;
     }
 
-    public Liveness.State state(long nowNs) {
-        return liveness.state(nowNs, peer.lastReceivedNs());
-    }
-
-    /** No sign of life for long, though asked: another endpoint may do better. */
+    /** Asked often enough without an answer where the peer is: it may be at another place by now. */
     public boolean wayIsDead(long nowNs) {
         return measure && liveness.wayIsDead(nowNs, peer.lastReceivedNs());
     }
 
-    /** The peer's endpoint was changed by us. */
-    public void startAnew() {
-        liveness.startAnew();
+    public Liveness.State state(long nowNs) {
+        return liveness.state(nowNs, peer.lastReceivedNs());
     }
 
     /** The longest datagram (UDP payload) that reaches the peer; 0: not known. */

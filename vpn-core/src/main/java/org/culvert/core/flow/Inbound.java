@@ -374,7 +374,7 @@ public final class Inbound implements AutoCloseable {
     /** Moves the peer's endpoint to where its newest packet came from (design.md section 4). */
     private void follow(Peer peer) {
         Endpoint known = peer.endpoint();
-        if (known != null && datagrams.sameRemote(known)) {
+        if (known != null && (datagrams.sameRemote(known) || peer.isHeld(nowNs))) {
             return;
         }
         if (datagrams.remotePort != 0 && mayBeEndpoint(datagrams.remoteHigh, datagrams.remoteLow)) {

@@ -24,8 +24,11 @@ public final class Peer {
     /** What is configured for its packets. Control thread; the flow threads have it in the keys of their snapshot. */
     private volatile Terms terms;
 
-    /** Where its packets go. Set by the control thread from the configuration, from then on moved by Inbound only. */
+    /** Where its packets go. Moved by Inbound, and by the control thread: to what is configured, and with {@link #hold}. */
     private volatile @Nullable Endpoint endpoint;
+
+    /** Control thread: monotonic time until which Inbound leaves the endpoint alone; 0: it does not. */
+    private volatile long heldUntilNs;
 
     /** Control thread: longest datagram that reaches the peer, UDP payload; 0: not known, the egress link decides. */
     private volatile int pathBytes;
@@ -109,6 +112,21 @@ public final class Peer {
     /** See the field for who may call this. */
     public void moveTo(Endpoint newEndpoint) {
         endpoint = newEndpoint;
+    }
+
+    /**
+     * Control thread: its packets go there, and for a moment nothing that comes from it changes that. An Inbound that was just about to
+     * move it wins; who called this calls it again when the peer is looked for the next time.
+     */
+    public void hold(Endpoint place, long untilNs) {
+        heldUntilNs = untilNs == 0 ? 1 : untilNs;
+        endpoint = place;
+    }
+
+    /** Any thread. */
+    public boolean isHeld(long nowNs) {
+        long until = heldUntilNs;
+        return until != 0 && until - nowNs > 0;
     }
 
     public int pathBytes() {

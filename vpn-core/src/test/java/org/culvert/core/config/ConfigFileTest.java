@@ -56,7 +56,7 @@ class ConfigFileTest {
             [[peer]]
             name        = "gw.osaka"
             certificate = "peers/osaka.crt"
-            endpoint    = "gw.osaka.example:1643"
+            endpoint    = ["gw.osaka.example:1643", "192.0.2.7:1640"]
             networks    = ["10.2.0.128/25"]
             traffic-key = "20 s"
             """;
@@ -86,14 +86,16 @@ class ConfigFileTest {
                 config.peers().stream().map(PeerConfig::name).toList());
         PeerConfig first = config.peers().getFirst();
         assertEquals(folder.resolve("peers/birlinghoven.crt"), first.certificate());
-        assertEquals("[2001:db8::2]:1642", first.endpoint().orElseThrow().toString());
-        assertTrue(first.endpoint().orElseThrow().isLiteral());
+        assertEquals("[2001:db8::2]:1642", first.endpoints().getFirst().toString());
+        assertTrue(first.endpoints().getFirst().isLiteral());
         assertEquals(List.of(Suite.CHACHA20_POLY1305, Suite.AES_128_GMAC), first.suites());
         assertEquals(List.of(Prefix.parse("10.2.0.0/24"), Prefix.parse("2001:db8:2::/48")), first.networks());
         assertEquals(250, first.trafficKey().packets());
         PeerConfig second = config.peers().getLast();
-        assertEquals(Optional.of(new EndpointConfig("gw.osaka.example", 1643)), second.endpoint());
-        assertFalse(second.endpoint().orElseThrow().isLiteral());
+        assertEquals(
+                List.of(new EndpointConfig("gw.osaka.example", 1643), new EndpointConfig("192.0.2.7", 1640)),
+                second.endpoints());
+        assertFalse(second.endpoints().getFirst().isLiteral());
         assertEquals(20_000_000_000L, second.trafficKey().lifetimeNs());
     }
 
@@ -115,7 +117,7 @@ class ConfigFileTest {
         assertFalse(config.tun().persistent());
         assertEquals(Offloads.AUTO, config.tun().offloads());
         PeerConfig peer = config.peers().getFirst();
-        assertEquals(Optional.empty(), peer.endpoint());
+        assertEquals(List.of(), peer.endpoints());
         assertEquals(List.of(Suite.AES_128_GCM), peer.suites());
         assertEquals(List.of(), peer.networks());
         assertTrue(peer.trafficKey().everyPacket());

@@ -69,7 +69,7 @@ class SampleConfigTest {
                         p.name(),
                         p.certificate(),
                         Optional.empty(),
-                        p.endpoint(),
+                        p.endpoints(),
                         p.suites(),
                         List.of(),
                         p.trafficKey(),

@@ -128,8 +128,23 @@ class LivenessTest {
         assertFalse(usual.wayIsDead(nowNs, heardNs));
         run(usual, 6, false, 0);
         assertTrue(usual.wayIsDead(nowNs, heardNs));
-        usual.startAnew();
+        heardNs = nowNs + 1;
+        usual.due(nowNs + 2, heardNs, packets);
         assertFalse(usual.wayIsDead(nowNs, heardNs));
-        assertTrue(usual.due(nowNs, heardNs, packets));
+    }
+
+    /** Its packets come all the while, so it is not silent; but ours do not arrive. */
+    @Test
+    void wayIsDeadWhenThePeerIsHeardAndDoesNotHearUs() {
+        run(usual, 60, true, 3);
+        for (int i = 0; i < 30; i++) {
+            assertFalse(i < 15 && usual.wayIsDead(nowNs, heardNs));
+            heardNs = nowNs;
+            run(usual, 1, false, 3);
+        }
+        assertEquals(State.ALIVE, state());
+        assertTrue(usual.wayIsDead(nowNs, heardNs));
+        usual.answered();
+        assertFalse(usual.wayIsDead(nowNs, heardNs));
     }
 }

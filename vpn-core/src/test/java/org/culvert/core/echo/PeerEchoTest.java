@@ -2,6 +2,7 @@ package org.culvert.core.echo;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -28,7 +29,7 @@ class PeerEchoTest {
     /** The peer at 198.51.100.2:1640, spoken to from 192.0.2.2. */
     private static final Endpoint WAY = new Endpoint(0, MAPPED | 0xc633_6402L, 1640, 0, 0, MAPPED | 0xc000_0202L, 0);
 
-    private record Asked(long id, int bytes) {}
+    private record Asked(Endpoint to, long id, int bytes) {}
 
     private final Region region = new Region(ControlMessage.KEPT_BYTES);
     private final Peer peer =
@@ -40,8 +41,8 @@ class PeerEchoTest {
 
     private final PeerEcho.Voice voice = new PeerEcho.Voice() {
         @Override
-        public boolean ask(long id, int datagramBytes) {
-            return room && asked.add(new Asked(id, datagramBytes));
+        public boolean ask(Endpoint to, long id, int datagramBytes) {
+            return room && asked.add(new Asked(to, id, datagramBytes));
         }
 
         @Override
@@ -50,6 +51,7 @@ class PeerEchoTest {
         }
     };
 
+    private Endpoint heardFrom = WAY;
     private PeerEcho echo = echo(PeerEcho.Manner.USUAL);
 
     private PeerEcho echo(PeerEcho.Manner manner) {
@@ -69,7 +71,7 @@ class PeerEchoTest {
         ControlRing.Slot slot = ring.claim();
         OffHeap.copy(message, 0, region.address(), message.length);
         slot.messageBytes = message.length;
-        slot.endpoint = WAY;
+        slot.endpoint = heardFrom;
         slot.receivedNs = nowNs;
         peer.receivedAt(nowNs);
         return echo.received(slot, region.address(), nowNs);
@@ -97,7 +99,7 @@ class PeerEchoTest {
             echo.tick(nowNs);
             nowNs += S / 100;
             for (Asked each : List.copyOf(asked.subList(before, asked.size()))) {
-                if (each.bytes <= carries) {
+                if (each.to == null && each.bytes <= carries) {
                     assertTrue(hear(reply(each.id, 0xc000_0202L, OWN_PORT)));
                 }
             }
@@ -183,6 +185,41 @@ class PeerEchoTest {
         echo.tick(nowNs);
         assertEquals(1, asked.size());
         assertEquals(1, echo.report(nowNs).roundTrips().asked());
+    }
+
+    private static final Endpoint ELSEWHERE = new Endpoint(0, WAY.remoteLow() + 7, 1640, 0, 0, 0, 0);
+
+    @Test
+    void silentPeerIsLookedForWhereItMayBe() {
+        echo.places(List.of(List.of(WAY.fromAnyLocal()), List.of(ELSEWHERE)), true);
+        run(20, 1472);
+        assertTrue(asked.stream().allMatch(each -> each.to == null), "it is where it is preferred to be");
+        assertFalse(echo.wayIsDead(nowNs));
+        asked.clear();
+        run(60, -1);
+        assertTrue(echo.wayIsDead(nowNs));
+        assertTrue(asked.stream().filter(each -> ELSEWHERE.equals(each.to)).count() > 5);
+        assertTrue(asked.stream().anyMatch(each -> WAY.fromAnyLocal().equals(each.to)));
+        assertTrue(asked.stream().anyMatch(each -> each.to == null), "and where it was last");
+    }
+
+    @Test
+    void peerIsTakenToItsPreferredPlaceAndHeldThere() {
+        echo.places(List.of(List.of(ELSEWHERE), List.of(WAY.fromAnyLocal())), true);
+        run(5, 1472);
+        List<Asked> there =
+                asked.stream().filter(each -> ELSEWHERE.equals(each.to)).toList();
+        assertEquals(1, there.size());
+        Asked behind = asked.get(asked.indexOf(there.getFirst()) + 1);
+        assertNull(behind.to, "what the peer hears last leads it back to where it is, until we have decided");
+        assertFalse(peer.isHeld(nowNs), "that one was answered where it is");
+
+        heardFrom = new Endpoint(0, ELSEWHERE.remoteLow(), 1640, 0, 0, WAY.localLow(), 0);
+        assertTrue(hear(reply(there.getFirst().id, 0xc000_0202L, OWN_PORT)));
+        assertEquals(heardFrom, peer.endpoint());
+        assertTrue(peer.isHeld(nowNs));
+        assertFalse(peer.isHeld(nowNs + 3 * S));
+        assertEquals(0, echo.report(nowNs).roundTrips().lossPercent(), "nobody said that it must be there");
     }
 
     @Test

@@ -577,6 +577,18 @@ class TwoGatewaysTest {
     }
 
     @Test
+    void heldEndpointStaysForAMomentWhateverComes() {
+        List<byte[]> datagrams = toBonnDatagrams(2);
+        Endpoint held = at("192.0.2.55", 1640);
+        bonn.peer(tokyo).hold(held, bonn.clock.nanoTime() + 1_000_000_000L);
+        bonn.open(tokyo.address, datagrams.get(0));
+        assertEquals(held, bonn.peer(tokyo).endpoint());
+        bonn.clock.advanceSeconds(1);
+        bonn.open(tokyo.address, datagrams.get(1));
+        assertEquals(tokyo.address, bonn.peer(tokyo).endpoint());
+    }
+
+    @Test
     void endpointMovesThoughThePayloadIsRefused() {
         bonn.narrows(tokyo, "10.1.0.0/30");
         bonn.publish();

@@ -1,5 +1,6 @@
 package org.culvert.core.lab;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -23,6 +24,12 @@ public record Pings(int sent, int received, String said) {
         return new Pings(count, received, said.toString());
     }
 
+    /** Sends one every {@code intervalMs}, whatever is answered. */
+    public static Pings steadily(Namespace machine, String address, int count, int intervalMs) throws IOException {
+        String interval = Double.toString(intervalMs / 1000.0);
+        return run(machine, List.of("ping", "-n", "-i", interval, "-W", "1", "-c", Integer.toString(count), address));
+    }
+
     /**
      * Sends {@code count} echo requests at once. Ping waits for the last answer for twice the longest round trip or its
      * interval, whichever is longer: hence the interval, although nothing is ever sent after one.
@@ -34,6 +41,10 @@ public record Pings(int sent, int received, String said) {
         var command = new ArrayList<>(List.of("ping", "-n", "-l", all, "-i", "1", "-W", "1", "-c", all));
         command.addAll(List.of(options));
         command.add(address);
+        return run(machine, command);
+    }
+
+    private static Pings run(Namespace machine, List<String> command) throws IOException {
         Finished ping = machine.run(command);
         Matcher summary = SUMMARY.matcher(ping.out());
         return summary.find()
