@@ -14,12 +14,14 @@ public final class LinuxUdpLink implements UdpLink {
     private static final int WRITABLE = 256;
     private static final int OPTION = 16; // behind its struct pollfd
     private static final int INCOMING = 384;
-    private static final int MEMORY_BYTES = INCOMING + MessageHeader.OWN_BYTES;
+    private static final int ASIDE = INCOMING + MessageHeader.OWN_BYTES;
+    private static final int MEMORY_BYTES = ASIDE + MessageHeader.OWN_BYTES;
 
     private final boolean ipv6;
     private final Region memory;
     private final OutgoingMessage outgoing;
     private final IncomingMessage incoming;
+    private final OutgoingMessage aside;
     private final long writable;
     private final long option;
     private final Wakeup wakeup;
@@ -37,6 +39,7 @@ public final class LinuxUdpLink implements UdpLink {
         memory = new Region(MEMORY_BYTES);
         outgoing = new OutgoingMessage(memory.address() + OUTGOING, ipv6);
         incoming = new IncomingMessage(memory.address() + INCOMING);
+        aside = new OutgoingMessage(memory.address() + ASIDE, ipv6);
         writable = memory.address() + WRITABLE;
         option = writable + OPTION;
         OffHeap.putNativeI32(writable + Wakeup.POLLFD_FD, fd);
@@ -94,6 +97,20 @@ public final class LinuxUdpLink implements UdpLink {
         }
         outgoing.prepare(to, address, bytes, segmentBytes);
         long sent = LibC.sendmsg(fd, outgoing.address(), 0);
+        return sent >= 0 ? (int) sent : -LibC.errno();
+    }
+
+    /** Has a message header of its own; the lock is with others like it and with {@link #close}, never with the sending thread. */
+    @Override
+    public synchronized int sendAside(Endpoint to, long address, int bytes) {
+        if (fd < 0) {
+            return -Errno.EBADF;
+        }
+        if (!ipv6 && !to.ipv4()) {
+            return -Errno.EAFNOSUPPORT;
+        }
+        aside.prepare(to, address, bytes, bytes);
+        long sent = LibC.sendmsg(fd, aside.address(), 0);
         return sent >= 0 ? (int) sent : -LibC.errno();
     }
 

@@ -25,6 +25,13 @@ public interface UdpLink extends AutoCloseable {
     int send(Endpoint to, long address, int bytes, int segmentBytes);
 
     /**
+     * Sends one datagram beside what the sending thread sends. Any thread.
+     *
+     * @return bytes sent, or -errno as of {@link #send}
+     */
+    int sendAside(Endpoint to, long address, int bytes);
+
+    /**
      * Receives one datagram, or one train of datagrams of one sender that the kernel put together.
      *
      * @return bytes at {@code address}, described by {@code into}; or -errno: {@code -EAGAIN} when there is none,

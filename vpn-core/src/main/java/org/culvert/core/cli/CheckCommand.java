@@ -41,6 +41,9 @@ final class CheckCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         out.println(file + ": good");
         new ConfigSummary(config).lines().forEach(line -> out.println("  " + line));
+        credentials
+                .toBeFetched()
+                .forEach(peer -> out.println("  peer " + peer + ": no certificate yet; the daemon will ask for it"));
         out.flush();
         PrintWriter err = spec.commandLine().getErr();
         credentials.warnings().forEach(warning -> err.println("culvert: warning: " + warning));

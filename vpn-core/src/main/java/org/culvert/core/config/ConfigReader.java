@@ -90,6 +90,7 @@ final class ConfigReader {
                 gateway.flag("transit").orElse(false),
                 status(section("status", Table.STATUS)),
                 gateway.textOrNumber("dscp", "\"copy\"", Values::dscp).orElse(TrafficClass.COPY_DSCP),
+                gateway.flag("discovery").orElse(true),
                 allow.policy(),
                 hooks(section("hooks", Table.HOOKS)),
                 gateway.lines());
@@ -177,7 +178,9 @@ final class ConfigReader {
         String name = peer.text("name", "\"osaka\"", text -> claims.name(Values.peerName(text), peer.lineOf("name")))
                 .orElse("");
         allow.peer(peer, name);
-        demand(peer, "certificate", "\"peers/" + (name.isEmpty() ? "osaka" : name) + ".crt\"");
+        if (!peer.has("endpoint")) { // else the certificate may come from there
+            demand(peer, "certificate", "\"peers/" + (name.isEmpty() ? "osaka" : name) + ".crt\"");
+        }
         List<Suite> suites = peer.list("suites", '"' + Suite.AES_128_GCM.label() + '"', Values::suite);
         if (suites.isEmpty()) {
             suites = List.of(Suite.AES_128_GCM);
@@ -187,10 +190,9 @@ final class ConfigReader {
         return new PeerConfig(
                 name,
                 peer.text(
-                                "certificate",
-                                "\"peers/osaka.crt\"",
-                                text -> claims.certificate(Values.path(folder, text), name))
-                        .orElse(NOWHERE),
+                        "certificate",
+                        "\"peers/osaka.crt\"",
+                        text -> claims.certificate(Values.path(folder, text), name)),
                 peer.text("fingerprint", "\"5E:1D:...\"", Values::fingerprint),
                 peer.textOrList("endpoint", "\"192.0.2.2:1640\"", HostPort::endpoint),
                 suites,

@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param transit whether packets for networks that are not our own may leave through the TUN
  * @param statusListen TCP address of metrics and status page, if there is to be one
  * @param dscp of outer datagrams, 0 to 63, or {@link org.culvert.core.packet.TrafficClass#COPY_DSCP}
+ * @param discovery whether our certificate is handed to whoever asks for it
  * @param policy what may pass between the networks
  * @param hooks programs to run at certain events
  * @param lines of [gateway]
@@ -42,9 +43,12 @@ public record GatewayConfig(
         boolean transit,
         Optional<InetSocketAddress> statusListen,
         int dscp,
+        boolean discovery,
         PolicyConfig policy,
         HooksConfig hooks,
         Lines lines) {
+    private static final String STATE_ENDING = ".state";
+
     public GatewayConfig {
         peers = List.copyOf(peers);
     }
@@ -52,6 +56,13 @@ public record GatewayConfig(
     /** As it would be configured: "0.0.0.0:1640", "[::]:1640". */
     public String listenText() {
         return new EndpointConfig(HostPort.text(listen.getAddress()), listen.getPort()).toString();
+    }
+
+    /** Folder of what was fetched from peers and must outlive the daemon: beside the state file, and named after it. */
+    public Path fetched() {
+        String name = String.valueOf(state.getFileName());
+        String stem = name.endsWith(STATE_ENDING) ? name.substring(0, name.length() - STATE_ENDING.length()) : name;
+        return state.resolveSibling(stem + ".fetched");
     }
 
     /** A finding about what a key of [gateway] names. */

@@ -12,7 +12,7 @@ import org.culvert.keymgmt.Prefix;
  * One [[peer]].
  *
  * @param name as in its certificate: lower-case ASCII
- * @param certificate leaf first, then intermediates
+ * @param certificate leaf first, then intermediates; empty: it is fetched from the endpoint, which is there then
  * @param fingerprint SHA-256 of the certificate, which is then accepted without a CA
  * @param endpoints where it may be, the preferred one first; empty when its address changes and it speaks first
  * @param suites accepted, the first is sent; never empty
@@ -21,7 +21,7 @@ import org.culvert.keymgmt.Prefix;
  */
 public record PeerConfig(
         String name,
-        Path certificate,
+        Optional<Path> certificate,
         Optional<String> fingerprint,
         List<EndpointConfig> endpoints,
         List<Suite> suites,

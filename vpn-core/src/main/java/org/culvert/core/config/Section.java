@@ -44,6 +44,11 @@ final class Section {
         return line > 0;
     }
 
+    /** Whether the key stands there, whatever its value is worth. */
+    boolean has(String key) {
+        return table.contains(List.of(key));
+    }
+
     Lines lines() {
         Map<String, Integer> lines = new HashMap<>();
         table.keySet().forEach(key -> lines.put(key, lineOf(key)));

@@ -393,7 +393,7 @@ public final class Conductor implements AutoCloseable {
     /** A peer that is down for its certificate comes up when the file is replaced. */
     private void rereadRefusedFiles() {
         for (Member member : book.members()) {
-            if (member.problems().isEmpty()) {
+            if (member.problems().isEmpty() || member.setup().fetched()) {
                 refusedFiles.remove(member.file());
                 continue;
             }

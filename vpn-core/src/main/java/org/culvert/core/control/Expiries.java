@@ -19,9 +19,12 @@ public final class Expiries {
     public static List<String> of(Plan plan, Instant at) {
         List<String> lines = new ArrayList<>();
         host(lines, "this gateway's certificate", plan.own().certificate(), at);
-        plan.peers()
-                .forEach(peer ->
-                        host(lines, "the certificate of peer " + peer.setup().name(), peer.certificate(), at));
+        for (PeerPlan peer : plan.peers()) {
+            HostCertificate theirs = peer.certificate();
+            if (theirs != null) {
+                host(lines, "the certificate of peer " + peer.setup().name(), theirs, at);
+            }
+        }
         lines.addAll(ofOthers(plan, at));
         return lines;
     }
@@ -33,7 +36,10 @@ public final class Expiries {
                 new LinkedHashSet<>(plan.trust().store().authorities());
         authorities.addAll(plan.own().certificate().intermediates());
         for (PeerPlan peer : plan.peers()) {
-            authorities.addAll(peer.certificate().intermediates());
+            HostCertificate theirs = peer.certificate();
+            if (theirs != null) {
+                authorities.addAll(theirs.intermediates());
+            }
         }
         Set<Object> told = new LinkedHashSet<>();
         for (CaCertificate authority : authorities) {

@@ -14,6 +14,7 @@ import org.culvert.keymgmt.trust.CredentialException;
 import org.culvert.keymgmt.trust.HostCertificate;
 import org.culvert.keymgmt.trust.Problem;
 import org.culvert.tun.Endpoint;
+import org.jspecify.annotations.Nullable;
 
 /** A configured peer with its certificate as loaded, and why it is down if it is. Control thread. */
 public final class Member {
@@ -21,17 +22,19 @@ public final class Member {
     private static final Set<Problem.Kind> PASSING =
             Set.of(Problem.Kind.EXPIRED, Problem.Kind.NOT_YET_VALID, Problem.Kind.REVOKED, Problem.Kind.CRL);
 
+    private static final Problem NOT_FETCHED = new Problem(Problem.Kind.OTHER, "its certificate was not fetched yet");
+
     private final Peer peer;
     private final long loadedNs;
     private PeerSetup setup;
-    private HostCertificate certificate;
-    private HostCertificate planned;
+    private @Nullable HostCertificate certificate;
+    private @Nullable HostCertificate planned;
     private boolean moved;
     private List<Problem> problems = List.of();
     private Instant nextChange = Instant.MIN;
 
     /** @param loadedNs monotonic time of loading: what was sent before is not accepted */
-    Member(PeerSetup setup, Peer peer, HostCertificate certificate, long loadedNs) {
+    Member(PeerSetup setup, Peer peer, @Nullable HostCertificate certificate, long loadedNs) {
         this.setup = setup;
         this.peer = peer;
         this.certificate = certificate;
@@ -60,7 +63,10 @@ public final class Member {
 
     /** Whether its keys are others with this certificate, or are used otherwise. */
     boolean needsOtherKeysFor(PeerPlan next) {
-        return !Arrays.equals(certificate.spki(), next.certificate().spki())
+        HostCertificate theirs = next.certificate();
+        return certificate == null
+                || theirs == null
+                || !Arrays.equals(certificate.spki(), theirs.spki())
                 || !setup.suites().equals(next.setup().suites())
                 || !setup.trafficKey().equals(next.setup().trafficKey());
     }
@@ -83,11 +89,13 @@ public final class Member {
         return peer;
     }
 
-    public HostCertificate certificate() {
+    /** Null while none was fetched; then there is a problem, too. */
+    public @Nullable HostCertificate certificate() {
         return certificate;
     }
 
-    long loadedNs() {
+    /** Monotonic time of loading. */
+    public long loadedNs() {
         return loadedNs;
     }
 
@@ -103,10 +111,10 @@ public final class Member {
 
     /** Validates chain, name, key and networks as of {@code now}. @return true when the problems are not those of last time */
     boolean examine(Trust trust, OwnIdentity own, Instant now) {
-        List<Problem> found = setup.problems(certificate, trust, own, now);
+        List<Problem> found = certificate == null ? List.of(NOT_FETCHED) : setup.problems(certificate, trust, own, now);
         boolean changed = !found.equals(problems);
         problems = List.copyOf(found);
-        nextChange = nextChangeAfter(certificate, trust, now);
+        nextChange = certificate == null ? Instant.MAX : nextChangeAfter(certificate, trust, now);
         return changed;
     }
 
@@ -134,7 +142,12 @@ public final class Member {
 
     /** What this peer may speak for: its certificate's networks, narrowed by the configuration. */
     public List<Prefix> networks() {
-        return setup.networksOf(certificate);
+        return certificate == null ? List.of() : setup.networksOf(certificate);
+    }
+
+    /** The same, not narrowed. */
+    public List<Prefix> networksOfCertificate() {
+        return certificate == null ? List.of() : certificate.networks();
     }
 
     /** Whether its networks are routed into the TUN: also while it is down, so that they stay closed, unless it never was trusted. */

@@ -288,6 +288,9 @@ public final class PeerBook implements AutoCloseable {
 
     private boolean agree(Member member) {
         HostCertificate theirs = member.certificate();
+        if (theirs == null) {
+            return false; // and so it has a problem, and is not up
+        }
         try {
             PairSecret secret = PairSecret.agree(own.key().privateKey(), theirs.publicKey());
             ring.add(member.peer(), new PairKeys(secret, own.id(), HostIdentity.id(theirs.name(), theirs.spki())));
@@ -305,11 +308,14 @@ public final class PeerBook implements AutoCloseable {
     }
 
     private List<Site> sites() {
-        return members.stream()
-                .map(member -> site(
-                        member.certificate(),
-                        !allowed.closed().contains(member.peer().name())))
-                .toList();
+        return members.stream().map(this::site).toList();
+    }
+
+    private Site site(Member member) {
+        String name = member.peer().name();
+        HostCertificate theirs = member.certificate();
+        boolean open = !allowed.closed().contains(name);
+        return theirs == null ? new Site(name, List.of(), open) : site(theirs, open);
     }
 
     private static Site site(HostCertificate certificate, boolean open) {

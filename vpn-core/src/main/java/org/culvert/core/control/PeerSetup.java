@@ -21,7 +21,8 @@ import org.culvert.tun.Endpoint;
 /**
  * A peer as it is configured.
  *
- * @param certificate its host certificate: leaf first, then its intermediates
+ * @param certificate file of its host certificate: leaf first, then its intermediates
+ * @param fetched whether that file is ours, filled from the peer itself; else an administrator's
  * @param fingerprint of its certificate, which is then accepted for it and without a CA
  * @param places where it may be, the preferred one first; empty when the peer speaks first
  * @param suites accepted; the first is sent
@@ -31,6 +32,7 @@ import org.culvert.tun.Endpoint;
 public record PeerSetup(
         String name,
         Path certificate,
+        boolean fetched,
         Optional<String> fingerprint,
         List<Place> places,
         List<Suite> suites,

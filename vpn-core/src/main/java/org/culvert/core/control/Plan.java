@@ -7,6 +7,7 @@ import java.util.Set;
 import org.culvert.core.policy.Rule;
 import org.culvert.keymgmt.Prefix;
 import org.culvert.keymgmt.trust.HostCertificate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a gateway is to be: all that the control thread follows, and that may change while it runs. Made of files that were read and
@@ -38,16 +39,20 @@ public record Plan(
         }
     }
 
-    /** A peer and the certificate that was read for it. */
-    public record PeerPlan(PeerSetup setup, HostCertificate certificate) {
+    /**
+     * A peer and the certificate that was read for it.
+     *
+     * @param certificate null while none was fetched
+     */
+    public record PeerPlan(PeerSetup setup, @Nullable HostCertificate certificate) {
         /** What it may speak for. */
         public List<Prefix> networks() {
-            return setup.networksOf(certificate);
+            return certificate == null ? List.of() : setup.networksOf(certificate);
         }
 
         /** Whether its networks lead into the TUN at a moment. */
         boolean isRouted(Plan plan, Instant at) {
-            return Member.allPass(setup.problems(certificate, plan.trust(), plan.own(), at));
+            return certificate != null && Member.allPass(setup.problems(certificate, plan.trust(), plan.own(), at));
         }
     }
 }

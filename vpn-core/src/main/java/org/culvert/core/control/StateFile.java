@@ -2,14 +2,10 @@ package org.culvert.core.control;
 
 import java.io.IOException;
 import java.io.Reader;
-import java.io.Writer;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -73,27 +69,13 @@ public record StateFile(long clockTicks, Map<String, Long> skewTicks) {
         return new StateFile(number(file, properties, CLOCK), skew);
     }
 
-    /** Written beside, synced, then renamed: a crash or a full disk leaves the old file whole. */
     void write(Path file) throws IOException {
         Properties properties = new Properties();
         properties.setProperty(CLOCK, Long.toString(clockTicks));
         new TreeMap<>(skewTicks).forEach((peer, skew) -> properties.setProperty(SKEW + peer, Long.toString(skew)));
-        Path folder = file.toAbsolutePath().getParent();
-        if (folder != null) {
-            Files.createDirectories(folder);
-        }
-        Path beside = file.resolveSibling(file.getFileName() + ".new");
-        try (FileChannel channel = FileChannel.open(
-                beside, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            Writer writer = Channels.newWriter(channel, StandardCharsets.UTF_8);
-            properties.store(writer, "culvert: replay floor, see vpn-core/doc/protocol.md");
-            writer.flush();
-            channel.force(true);
-        } catch (IOException e) {
-            Files.deleteIfExists(beside); // a full disk: half a file helps nobody
-            throw e;
-        }
-        Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        StringWriter text = new StringWriter();
+        properties.store(text, "culvert: replay floor, see vpn-core/doc/protocol.md");
+        WholeFile.write(file, text.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     private static long number(Path file, Properties properties, String key) throws IOException {

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.culvert.core.config.ConfigException;
 import org.culvert.core.config.EndpointConfig;
@@ -26,6 +27,8 @@ import org.culvert.keymgmt.trust.Problem;
 import org.culvert.keymgmt.trust.RevocationList;
 import org.culvert.keymgmt.trust.TrustStore;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the configuration names, read and fitted together: the own key and certificate, the trusted CAs, the peers' certificates.
@@ -33,15 +36,26 @@ import org.jspecify.annotations.Nullable;
  * certificate that is not valid is for the running daemon to watch, and for {@code check} to report.
  */
 public final class Credentials {
+    private static final Logger LOG = LoggerFactory.getLogger(Credentials.class);
+
     private final GatewayConfig config;
     private final OwnIdentity own;
     private final Trust trust;
     private final List<PeerCredential> peers;
 
-    /** A configured peer with its certificate as read. */
-    record PeerCredential(PeerConfig config, PeerSetup setup, HostCertificate certificate) {
+    /**
+     * A configured peer with its certificate as read.
+     *
+     * @param certificate null when it is to be fetched and was not yet
+     */
+    record PeerCredential(
+            PeerConfig config, PeerSetup setup, @Nullable HostCertificate certificate) {
         List<Prefix> networks() {
-            return setup.networksOf(certificate);
+            return certificate == null ? List.of() : setup.networksOf(certificate);
+        }
+
+        PeerCredential with(@Nullable HostCertificate other) {
+            return new PeerCredential(config, setup, other);
         }
     }
 
@@ -64,9 +78,9 @@ public final class Credentials {
         Trust trust = reader.trust();
         List<PeerCredential> peers = new ArrayList<>();
         for (PeerConfig peer : config.peers()) {
-            HostCertificate theirs = reader.read(peer, HostCertificate::read);
-            if (theirs != null) {
-                peers.add(new PeerCredential(peer, setup(peer), theirs));
+            HostCertificate theirs = reader.peer(peer);
+            if (theirs != null || peer.certificate().isEmpty()) {
+                peers.add(new PeerCredential(peer, setup(config, peer), theirs));
             }
         }
         if (key != null && certificate != null && !key.matches(certificate)) {
@@ -81,6 +95,44 @@ public final class Credentials {
         }
         Credentials credentials = new Credentials(config, new OwnIdentity(key, certificate), trust, peers);
         credentials.refuseOverlaps();
+        return credentials.withoutMisfits(peer -> credentials.objections(peer));
+    }
+
+    /** What stands against a peer's certificate beside all that is configured. */
+    private interface Objections {
+        List<Finding> to(PeerCredential peer);
+    }
+
+    /** The same without the certificates that were fetched and fit no more: a file nobody wrote is no reason not to start. */
+    private Credentials withoutMisfits(Objections objections) {
+        List<PeerCredential> fitting = new ArrayList<>();
+        for (PeerCredential peer : peers) {
+            List<Finding> found =
+                    peer.setup().fetched() && peer.certificate() != null ? objections.to(peer) : List.of();
+            if (!found.isEmpty()) {
+                LOG.warn(
+                        "peer {}: the certificate that was fetched from it is not used: {}",
+                        peer.config().name(),
+                        found.getFirst().cause());
+            }
+            fitting.add(found.isEmpty() ? peer : peer.with(null));
+        }
+        return fitting.equals(peers) ? this : new Credentials(config, own, trust, fitting);
+    }
+
+    /**
+     * The same with a certificate that was fetched from a peer.
+     *
+     * @throws ConfigException when its networks are not free here: the peer's certificate stays what it was
+     */
+    Credentials with(PeerCredential peer, HostCertificate fetched, ConnectedNetworks connected) throws ConfigException {
+        PeerCredential next = peer.with(fetched);
+        List<PeerCredential> after =
+                peers.stream().map(each -> each.equals(peer) ? next : each).toList();
+        Credentials credentials = new Credentials(config, own, trust, after);
+        List<Finding> found = new ArrayList<>(credentials.objections(next));
+        found.addAll(credentials.connected(next, connected));
+        throwIfAny(found);
         return credentials;
     }
 
@@ -150,7 +202,12 @@ public final class Credentials {
     /** Of our own certificate and the peers'. */
     public List<Validity> validities() {
         List<Validity> all = new ArrayList<>(List.of(Validity.of(own.certificate())));
-        peers.forEach(peer -> all.add(Validity.of(peer.certificate())));
+        for (PeerCredential peer : peers) {
+            HostCertificate theirs = peer.certificate();
+            if (theirs != null) {
+                all.add(Validity.of(theirs));
+            }
+        }
         return all;
     }
 
@@ -166,20 +223,35 @@ public final class Credentials {
             found.add(config.finding("certificate", problem.message(), hint(problem)));
         }
         for (PeerCredential peer : peers) {
-            for (Problem problem : peer.setup().problems(peer.certificate(), trust, own, now)) {
+            HostCertificate theirs = peer.certificate();
+            if (theirs == null || peer.setup().fetched()) {
+                continue; // nobody here can do anything about it: it is fetched again
+            }
+            for (Problem problem : peer.setup().problems(theirs, trust, own, now)) {
                 found.add(config.finding(peer.config(), "certificate", problem.message(), hint(problem)));
             }
         }
         return found;
     }
 
+    /** Names of peers whose certificates are to be fetched and were not yet. */
+    public List<String> toBeFetched() {
+        return peers.stream()
+                .filter(peer -> peer.certificate() == null)
+                .map(peer -> peer.config().name())
+                .toList();
+    }
+
     /** What is not wrong and yet hardly meant: [[allow]] rules that can never match. */
     public List<Finding> warnings() {
+        if (!toBeFetched().isEmpty()) {
+            return List.of(); // what networks there will be nobody knows
+        }
         RuleReview review = new RuleReview(
                 place(own.certificate(), own.networks(), false),
                 peers.stream()
                         .map(peer -> place(
-                                peer.certificate(),
+                                Objects.requireNonNull(peer.certificate(), "none is to be fetched"),
                                 peer.networks(),
                                 !config.policy().closed().contains(peer.config().name())))
                         .toList(),
@@ -203,66 +275,95 @@ public final class Credentials {
     }
 
     /**
-     * A peer's network that this host is directly in.
+     * Looks for peers' networks that this host is directly in.
      *
-     * @throws ConfigException naming each, at its line
+     * @return the same, without the fetched certificates that name such
+     * @throws ConfigException naming each of a configured certificate, at its line
      */
-    void refuseConnected(ConnectedNetworks connected) throws ConfigException {
+    Credentials fitting(ConnectedNetworks connected) throws ConfigException {
         List<Finding> found = new ArrayList<>();
-        for (PeerCredential peer : peers) {
-            for (Prefix network : peer.networks()) {
-                Optional<String> objection = connected.objection(network);
-                objection.ifPresent(
-                        cause -> found.add(
-                                config.finding(
-                                        peer.config(),
-                                        "networks",
-                                        "peer " + peer.config().name() + ": " + cause,
-                                        "a route through the tunnel would cut this host off from it; narrow [[peer]] networks, or renumber")));
-            }
-        }
+        configured().forEach(peer -> found.addAll(connected(peer, connected)));
         throwIfAny(found);
+        return withoutMisfits(peer -> connected(peer, connected));
+    }
+
+    private List<Finding> connected(PeerCredential peer, ConnectedNetworks connected) {
+        return peer.networks().stream()
+                .flatMap(network -> connected.objection(network).stream())
+                .map(
+                        cause -> config.finding(
+                                peer.config(),
+                                "networks",
+                                "peer " + peer.config().name() + ": " + cause,
+                                "a route through the tunnel would cut this host off from it; narrow [[peer]] networks, or renumber"))
+                .toList();
+    }
+
+    private List<PeerCredential> configured() {
+        return peers.stream().filter(peer -> !peer.setup().fetched()).toList();
     }
 
     /** The same network at two peers, or an endpoint inside a network that goes through the tunnel. */
     private void refuseOverlaps() throws ConfigException {
         List<Finding> found = new ArrayList<>();
-        for (int i = 0; i < peers.size(); i++) {
-            PeerCredential peer = peers.get(i);
-            if (Arrays.equals(peer.certificate().spki(), own.certificate().spki())) {
-                found.add(config.finding(
-                        peer.config(),
-                        "certificate",
-                        peer.config().certificate() + " holds this gateway's own key",
-                        "name the peer's certificate"));
-                continue;
-            }
-            for (PeerCredential earlier : peers.subList(0, i)) {
-                peer.networks().stream()
-                        .filter(earlier.networks()::contains)
-                        .forEach(twice -> found.add(config.finding(
-                                peer.config(),
-                                "networks",
-                                twice + " belongs to peer " + earlier.config().name() + " already",
-                                "narrow one of the two with [[peer]] networks")));
-            }
-            peer.networks().stream()
-                    .filter(own.networks()::contains)
-                    .forEach(ours -> found.add(config.finding(
-                            peer.config(),
-                            "networks",
-                            ours + " is this gateway's own network",
-                            "narrow the peer with [[peer]] networks, or ask who signed it for both")));
-            peer.config().endpoints().stream()
-                    .filter(EndpointConfig::isLiteral)
-                    .forEach(endpoint -> endpointInside(peer, endpoint.host()).ifPresent(found::add));
+        List<PeerCredential> configured = configured();
+        for (int i = 0; i < configured.size(); i++) {
+            found.addAll(overlaps(configured.get(i), configured.subList(0, i)));
+        }
+        for (PeerCredential peer : peers) {
+            found.addAll(endpointInside(peer, configured));
         }
         throwIfAny(found);
     }
 
-    private Optional<Finding> endpointInside(PeerCredential peer, String host) {
+    /** What stands against a fetched certificate beside all others: what {@link #refuseOverlaps} refuses of the configured. */
+    private List<Finding> objections(PeerCredential peer) {
+        List<PeerCredential> others =
+                peers.stream().filter(each -> !each.equals(peer)).toList();
+        List<Finding> found = new ArrayList<>(overlaps(peer, others));
+        peers.forEach(each -> found.addAll(endpointInside(each, List.of(peer))));
+        return found;
+    }
+
+    private List<Finding> overlaps(PeerCredential peer, List<PeerCredential> others) {
+        HostCertificate theirs = peer.certificate();
+        if (theirs != null && Arrays.equals(theirs.spki(), own.certificate().spki())) {
+            return List.of(config.finding(
+                    peer.config(),
+                    "certificate",
+                    peer.setup().certificate() + " holds this gateway's own key",
+                    "name the peer's certificate"));
+        }
+        List<Finding> found = new ArrayList<>();
+        for (PeerCredential other : others) {
+            peer.networks().stream()
+                    .filter(other.networks()::contains)
+                    .forEach(twice -> found.add(config.finding(
+                            peer.config(),
+                            "networks",
+                            twice + " belongs to peer " + other.config().name() + " already",
+                            "narrow one of the two with [[peer]] networks")));
+        }
+        peer.networks().stream()
+                .filter(own.networks()::contains)
+                .forEach(ours -> found.add(config.finding(
+                        peer.config(),
+                        "networks",
+                        ours + " is this gateway's own network",
+                        "narrow the peer with [[peer]] networks, or ask who signed it for both")));
+        return found;
+    }
+
+    private List<Finding> endpointInside(PeerCredential peer, List<PeerCredential> others) {
+        return peer.config().endpoints().stream()
+                .filter(EndpointConfig::isLiteral)
+                .flatMap(endpoint -> endpointInside(peer, endpoint.host(), others).stream())
+                .toList();
+    }
+
+    private Optional<Finding> endpointInside(PeerCredential peer, String host, List<PeerCredential> others) {
         Prefix address = Prefix.parse(host + (host.indexOf(':') >= 0 ? "/128" : "/32"));
-        return peers.stream()
+        return others.stream()
                 .filter(other -> other.networks().stream().anyMatch(network -> network.contains(address)))
                 .findFirst()
                 .map(other -> config.finding(
@@ -289,10 +390,11 @@ public final class Credentials {
         };
     }
 
-    private static PeerSetup setup(PeerConfig peer) {
+    private static PeerSetup setup(GatewayConfig config, PeerConfig peer) {
         return new PeerSetup(
                 peer.name(),
-                peer.certificate(),
+                peer.certificate().orElse(fetchedFile(config, peer)),
+                peer.certificate().isEmpty(),
                 peer.fingerprint(),
                 peer.endpoints().stream()
                         .map(place -> new PeerSetup.Place(place.host(), place.port()))
@@ -301,6 +403,11 @@ public final class Credentials {
                 peer.networks(),
                 peer.trafficKey(),
                 peer.manner());
+    }
+
+    /** Where a certificate lies that was fetched. Names are host names: nothing in them leads out of the folder. */
+    private static Path fetchedFile(GatewayConfig config, PeerConfig peer) {
+        return config.fetched().resolve(peer.name() + ".crt");
     }
 
     /** Reads files and collects what is wrong with them, so that one run names all. */
@@ -352,11 +459,30 @@ public final class Credentials {
             }
         }
 
-        <T> @Nullable T read(PeerConfig peer, Read<T> read) {
+        @Nullable
+        HostCertificate peer(PeerConfig peer) {
+            Path file = peer.certificate().orElse(null);
+            if (file == null) {
+                return fetched(peer);
+            }
             try {
-                return read.from(peer.certificate());
+                return HostCertificate.read(file);
             } catch (CredentialException e) {
                 found.add(config.finding(peer, "certificate", e.file() + ": " + e.reason(), hint(e, "peer")));
+                return null;
+            }
+        }
+
+        /** What was fetched in an earlier run. Without it, or where it cannot be read, it is fetched again. */
+        private @Nullable HostCertificate fetched(PeerConfig peer) {
+            Path file = fetchedFile(config, peer);
+            if (!Files.exists(file)) {
+                return null;
+            }
+            try {
+                return HostCertificate.read(file);
+            } catch (CredentialException e) {
+                LOG.warn("{}: {}; it will be fetched again", e.file(), e.reason());
                 return null;
             }
         }

@@ -28,6 +28,7 @@ import org.culvert.core.control.socket.StatusListener;
 import org.culvert.core.crypto.CipherBackend;
 import org.culvert.core.crypto.CipherChoice;
 import org.culvert.core.crypto.Suite;
+import org.culvert.core.discovery.Discovery;
 import org.culvert.core.flow.Published;
 import org.culvert.core.hooks.Hooks;
 import org.culvert.core.peer.Counters;
@@ -89,8 +90,8 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
-    private void open(Site site) throws ConfigException, IOException {
-        GatewayConfig config = site.config();
+    private void open(Site loaded) throws ConfigException, IOException {
+        GatewayConfig config = loaded.config();
         forbidDumps();
         keep(RunLock.take(config.control(), config.tun().name()));
         CipherChoice ciphers = CipherChoice.choose(config.cipherBackend());
@@ -99,8 +100,7 @@ public final class Daemon implements AutoCloseable {
         WarmUp.run(backends, WARM_UP_NS);
 
         Netlink netlink = keep(Netlink.open());
-        site.credentials()
-                .refuseConnected(ConnectedNetworks.read(netlink, config.tun().name()));
+        Site site = loaded.fitting(netlink);
         PeerBook book = keep(new PeerBook(
                 site.plan(),
                 StateFile.readOrNone(config.state()),
@@ -146,6 +146,12 @@ public final class Daemon implements AutoCloseable {
         keep(new RouteWatch(NetlinkWatch.open(), control::kernelChanged));
 
         Trial trial = new Trial(change, control);
+        Discoverer discoverer = new Discoverer(change, control);
+        Discovery discovery =
+                new Discovery(published, link, discoverer, unattributed, bytes -> new SecureRandom().nextBytes(bytes));
+        discoverer.asks(discovery);
+        keep(discovery).start();
+        control.every(Duration.ofSeconds(1), () -> discoverer.everySecond(book.members()));
         control.every(LISTS_INTERVAL, change::lookForNewLists);
         control.every(DAILY, change::warnOfEnds);
         StatusReport.Parts parts = new StatusReport.Parts(
@@ -156,7 +162,9 @@ public final class Daemon implements AutoCloseable {
                 ciphers,
                 unattributed,
                 peer -> peer == null ? control.tunMtuBytes() : mtus.of(peer),
-                control::report);
+                control::report,
+                discoverer,
+                discovery.counts());
         StatusReport report = new StatusReport(change::running, parts);
         WhyReport why = new WhyReport(change::running, netlink, parts);
         Views views = keep(new Views(control, report, why, flows, config.tun().name()))

@@ -13,6 +13,7 @@ import org.culvert.core.control.MtuPlan;
 import org.culvert.core.control.PeerSetup;
 import org.culvert.core.control.SiteRoutes;
 import org.culvert.core.control.SiteRoutes.PeerNetwork;
+import org.culvert.keymgmt.trust.HostCertificate;
 import org.culvert.tun.Endpoint;
 import org.culvert.tun.Link;
 import org.culvert.tun.LinuxTun;
@@ -54,12 +55,12 @@ public final class LastingTunnel {
                     "the TUN is not persistent: `run` makes it and removes it",
                     "set persistent = true under [tun]")));
         }
-        Credentials credentials = Credentials.load(config);
+        Credentials loaded = Credentials.load(config);
         int ownerUserId = owner.get();
         // Above this line nothing touches the system.
         try (Netlink netlink = Netlink.open()) {
-            credentials.refuseConnected(
-                    ConnectedNetworks.read(netlink, config.tun().name()));
+            Credentials credentials =
+                    loaded.fitting(ConnectedNetworks.read(netlink, config.tun().name()));
             return new LastingTunnel(config, netlink).make(credentials, ownerUserId);
         }
     }
@@ -91,8 +92,9 @@ public final class LastingTunnel {
         List<PeerNetwork> networks = new ArrayList<>();
         for (Credentials.PeerCredential peer : credentials.peers()) {
             PeerSetup setup = peer.setup();
-            boolean routed = Member.allPass(
-                    setup.problems(peer.certificate(), credentials.trust(), credentials.own(), Instant.now()));
+            HostCertificate theirs = peer.certificate();
+            boolean routed = theirs != null
+                    && Member.allPass(setup.problems(theirs, credentials.trust(), credentials.own(), Instant.now()));
             if (routed) {
                 Endpoint endpoint = setup.literalEndpoint().orElse(null);
                 int mtuBytes = mtus.of(endpoint, setup.suites().getFirst());

@@ -78,6 +78,11 @@ final class MovingLink implements UdpLink {
     }
 
     @Override
+    public int sendAside(Endpoint to, long address, int bytes) {
+        return current.sendAside(to, address, bytes);
+    }
+
+    @Override
     public int receive(long address, int capacityBytes, Datagrams into) {
         LinuxUdpLink old = left;
         if (old == null) {

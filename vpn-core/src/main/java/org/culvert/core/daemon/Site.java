@@ -1,5 +1,6 @@
 package org.culvert.core.daemon;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +12,7 @@ import org.culvert.core.config.GatewayConfig;
 import org.culvert.core.config.Lines;
 import org.culvert.core.control.Plan;
 import org.culvert.core.control.Plan.PeerPlan;
+import org.culvert.tun.Netlink;
 
 /** A configuration with all the files it names, read and fitted together: what a gateway is started as, and reloaded to. Immutable. */
 record Site(GatewayConfig config, Credentials credentials) {
@@ -21,6 +23,13 @@ record Site(GatewayConfig config, Credentials credentials) {
 
     static Site of(GatewayConfig config) throws ConfigException {
         return new Site(config, Credentials.load(config));
+    }
+
+    /** The same without fetched certificates that name a network this host is in. @throws ConfigException for configured ones */
+    Site fitting(Netlink netlink) throws ConfigException, IOException {
+        ConnectedNetworks connected =
+                ConnectedNetworks.read(netlink, config.tun().name());
+        return new Site(config, credentials.fitting(connected));
     }
 
     Plan plan() {

@@ -13,6 +13,7 @@ import org.culvert.core.config.Finding;
 import org.culvert.core.config.GatewayConfig;
 import org.culvert.core.control.Conductor;
 import org.culvert.core.control.Expiries;
+import org.culvert.keymgmt.trust.HostCertificate;
 import org.culvert.tun.LinuxUdpLink;
 import org.culvert.tun.Netlink;
 import org.culvert.tun.SystemCallException;
@@ -104,18 +105,31 @@ final class SiteChange {
         }
     }
 
+    /**
+     * A certificate was fetched from a peer, and is good by itself.
+     *
+     * @throws ConfigException when its networks are not free here: nothing has changed
+     * @throws IOException when routes to them may not be made by this process: nothing has changed
+     */
+    void take(Credentials.PeerCredential peer, HostCertificate fetched) throws ConfigException, IOException {
+        ConnectedNetworks connected =
+                ConnectedNetworks.read(netlink, running.config().tun().name());
+        Site next = new Site(running.config(), running.credentials().with(peer, fetched, connected));
+        control.check(next.plan());
+        control.follow(next.plan());
+        running = next;
+    }
+
     /** Daily, at start and after each change: what ends soon, while there is time. */
     void warnOfEnds() {
         Expiries.of(running.plan(), Instant.now()).forEach(line -> LOG.warn("{}; have it renewed", line));
     }
 
     /** Switches to another site, or refuses it and changes nothing. */
-    void become(Site next) throws ConfigException, IOException {
-        running.refuseFixed(next.config());
-        next.credentials().refuseOlderListsThan(running.credentials());
-        next.credentials()
-                .refuseConnected(
-                        ConnectedNetworks.read(netlink, next.config().tun().name()));
+    void become(Site wanted) throws ConfigException, IOException {
+        running.refuseFixed(wanted.config());
+        wanted.credentials().refuseOlderListsThan(running.credentials());
+        Site next = wanted.fitting(netlink);
         control.check(next.plan());
         Optional<LinuxUdpLink> elsewhere = bindElsewhere(next.config());
         // Above this line nothing has changed, below it nothing is refused.

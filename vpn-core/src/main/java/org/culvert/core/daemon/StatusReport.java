@@ -19,6 +19,7 @@ import org.culvert.core.control.OwnIdentity;
 import org.culvert.core.control.PeerBook;
 import org.culvert.core.crypto.CipherChoice;
 import org.culvert.core.crypto.Suite;
+import org.culvert.core.discovery.DiscoveryCounts;
 import org.culvert.core.echo.EchoReport;
 import org.culvert.core.flow.Published;
 import org.culvert.core.peer.ClockSkew;
@@ -48,6 +49,8 @@ final class StatusReport {
     private final Counters unattributed;
     private final MtuLookup mtus;
     private final Function<Member, EchoReport> echoes;
+    private final Discoverer discoverer;
+    private final DiscoveryCounts discovery;
     private final long startedNs = System.nanoTime();
 
     /** What the routes to a peer carry, and the device itself for null. */
@@ -64,7 +67,9 @@ final class StatusReport {
             CipherChoice ciphers,
             Counters unattributed,
             MtuLookup mtus,
-            Function<Member, EchoReport> echoes) {}
+            Function<Member, EchoReport> echoes,
+            Discoverer discoverer,
+            DiscoveryCounts discovery) {}
 
     /** @param site what the gateway is when somebody asks */
     StatusReport(Supplier<Site> site, Parts parts) {
@@ -77,6 +82,8 @@ final class StatusReport {
         this.unattributed = parts.unattributed();
         this.mtus = parts.mtus();
         this.echoes = parts.echoes();
+        this.discoverer = parts.discoverer();
+        this.discovery = parts.discovery();
     }
 
     /** A configured peer by its name. */
@@ -108,6 +115,12 @@ final class StatusReport {
                 certificate(own.certificate(), book.ownProblems()),
                 Expiries.ofOthers(site.get().plan(), Instant.now()),
                 drops(unattributed),
+                new GatewayStatus.Discovery(
+                        config.discovery(),
+                        discovery.answered(),
+                        discovery.challenged(),
+                        discovery.asked(),
+                        discovery.fetched()),
                 peers,
                 Optional.ofNullable(book.policy()).map(policy -> policy.counts(System.nanoTime())));
     }
@@ -143,7 +156,8 @@ final class StatusReport {
                 policy(peer.trafficKey()),
                 mtus.bytes(peer),
                 member.networks().stream().map(Prefix::toString).toList(),
-                Optional.of(certificate(member.certificate(), member.problems())),
+                Optional.ofNullable(member.certificate()).map(each -> certificate(each, member.problems())),
+                discoverer.source(member),
                 new PeerStatus.Traffic(counters.sentPackets(), counters.sentInnerBytes(), counters.sentOuterBytes()),
                 new PeerStatus.Traffic(
                         counters.receivedPackets(), counters.receivedInnerBytes(), counters.receivedOuterBytes()),
@@ -184,6 +198,10 @@ final class StatusReport {
     }
 
     private String reason(Member member, boolean up, boolean heard) {
+        String waits = discoverer.waitsFor(member);
+        if (!waits.isEmpty()) {
+            return waits;
+        }
         if (!up) {
             List<Problem> problems = member.problems().isEmpty() ? book.ownProblems() : member.problems();
             return String.join("; ", problems.stream().map(Problem::message).toList());

@@ -76,7 +76,7 @@ final class WhyReport {
         return new Surroundings.Neighbour(
                 peer.name(),
                 member.isRouted() ? member.networks() : List.of(),
-                member.certificate().networks(),
+                member.networksOfCertificate(),
                 messages(member.problems()),
                 Optional.ofNullable(peer.endpoint())
                         .map(endpoint -> endpoint.remote().getAddress()),

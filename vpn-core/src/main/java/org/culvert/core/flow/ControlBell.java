@@ -27,4 +27,13 @@ public final class ControlBell {
         }
         rung = false;
     }
+
+    /** The same, but not longer than so many nanoseconds. */
+    public void await(long longestNs) {
+        waiting = Thread.currentThread();
+        if (!rung) {
+            LockSupport.parkNanos(this, longestNs); // early for no reason does no harm here
+        }
+        rung = false;
+    }
 }

@@ -19,6 +19,7 @@ import org.culvert.core.policy.PolicyCheck;
 import org.culvert.core.replay.PeerReplay;
 import org.culvert.core.wire.ControlMessage;
 import org.culvert.core.wire.DataHeader;
+import org.culvert.core.wire.DiscoveryMessage;
 import org.culvert.core.wire.DropReason;
 import org.culvert.core.wire.InnerWord;
 import org.culvert.core.wire.SkipTime;
@@ -42,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link Coalescer}: neighbours of one flow become one super-packet, one write to the TUN
  * </ol>
  *
- * Nothing is ever answered, and nothing a stranger sends costs more than two AES blocks and one tag.
+ * Nothing is answered here, and nothing a stranger sends costs more than two AES blocks and one tag.
  */
 public final class Inbound implements AutoCloseable {
     /** One receive: at most 64 KiB of datagrams. */
@@ -226,6 +227,9 @@ public final class Inbound implements AutoCloseable {
             return refuse(DropReason.VERSION);
         }
         int type = DataHeader.type(datagram);
+        if (type == DiscoveryMessage.TYPE_REQUEST || type == DiscoveryMessage.TYPE_REPLY) {
+            return handToDiscovery(datagram, bytes);
+        }
         if (type != DataHeader.TYPE_PACKET_KEY && type != DataHeader.TYPE_KEPT_KEY) {
             return refuse(DropReason.TYPE);
         }
@@ -247,6 +251,23 @@ public final class Inbound implements AutoCloseable {
             return null;
         }
         return key;
+    }
+
+    /** Not a packet and of nobody known: copied for the thread that asks for certificates and answers who asks, whatever it says. */
+    private @Nullable ReceiveKey handToDiscovery(long datagram, int bytes) {
+        if (bytes > DiscoveryMessage.MAX_BYTES) {
+            return refuse(DropReason.DISCOVERY_MALFORMED);
+        }
+        ControlRing.Slot slot = published.discoveryReceived().claim();
+        if (slot == null) {
+            return refuse(DropReason.DISCOVERY_BUSY);
+        }
+        OffHeap.copy(datagram, slot.message, 0, bytes);
+        slot.messageBytes = bytes;
+        slot.endpoint = datagrams.endpoint();
+        published.discoveryReceived().offer(slot);
+        published.discoveryArrived().ring();
+        return null;
     }
 
     private @Nullable ReceiveKey refuse(DropReason reason) {

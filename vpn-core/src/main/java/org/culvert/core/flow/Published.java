@@ -3,6 +3,7 @@ package org.culvert.core.flow;
 import org.culvert.core.packet.TrafficClass;
 import org.culvert.core.peer.ControlRing;
 import org.culvert.core.peer.Snapshot;
+import org.culvert.core.wire.DiscoveryMessage;
 import org.culvert.tun.Fragmentation;
 
 /**
@@ -14,6 +15,11 @@ public final class Published {
     /** Messages to all peers that may wait for Outbound; more are not taken. */
     private static final int CONTROL_SLOTS = 64;
 
+    /** Datagrams of discovery that may wait; more are dropped and counted. */
+    private static final int DISCOVERY_SLOTS = 64;
+
+    private final ControlRing discoveryReceived = new ControlRing(DISCOVERY_SLOTS, DiscoveryMessage.MAX_BYTES);
+    private final ControlBell discoveryArrived = new ControlBell();
     private final ControlRing toSend = new ControlRing(CONTROL_SLOTS);
     private final ControlBell arrived = new ControlBell();
     private volatile Snapshot current;
@@ -61,6 +67,16 @@ public final class Published {
     /** Rung by Inbound when a control message waits in a peer's ring. */
     public ControlBell controlArrived() {
         return arrived;
+    }
+
+    /** Whole datagrams of types 3 and 4, filled by Inbound, emptied by the discovery thread. */
+    public ControlRing discoveryReceived() {
+        return discoveryReceived;
+    }
+
+    /** Rung when one waits there. */
+    public ControlBell discoveryArrived() {
+        return discoveryArrived;
     }
 
     /** Both flow threads have left every snapshot older than this behind. */

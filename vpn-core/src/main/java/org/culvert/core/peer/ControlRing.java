@@ -27,14 +27,22 @@ public final class ControlRing {
     private final AtomicLong offered = new AtomicLong();
     private long taken;
 
-    /** @param slots a power of two */
+    /** Of control messages. */
     public ControlRing(int slots) {
+        this(slots, ControlMessage.KEPT_BYTES);
+    }
+
+    /**
+     * @param slots a power of two
+     * @param messageBytes longest message
+     */
+    public ControlRing(int slots, int messageBytes) {
         if (Integer.bitCount(slots) != 1) {
             throw new IllegalArgumentException("slots: " + slots);
         }
         this.slots = new Slot[slots];
         for (int i = 0; i < slots; i++) {
-            this.slots[i] = new Slot(i);
+            this.slots[i] = new Slot(i, messageBytes);
         }
     }
 
@@ -81,7 +89,7 @@ public final class ControlRing {
     /** One message. Belongs to whoever claimed or peeked it. */
     public static final class Slot {
         /** All of the message but the value of its padding. */
-        public final byte[] message = new byte[ControlMessage.KEPT_BYTES];
+        public final byte[] message;
 
         public int messageBytes;
 
@@ -108,7 +116,8 @@ public final class ControlRing {
 
         private long position;
 
-        private Slot(int first) {
+        private Slot(int first, int messageBytes) {
+            this.message = new byte[messageBytes];
             this.turn = first;
         }
     }

@@ -70,7 +70,7 @@ public final class Counters {
         add(reason.inbound() ? inbound : outbound, FIRST_REASON + reason.ordinal(), packets);
     }
 
-    /** Control thread: a control message that it could not make use of. */
+    /** Control thread, or discovery thread where there is no peer: a message that it could not make use of. */
     public void controlRefused(DropReason reason) {
         add(control, FIRST_REASON + reason.ordinal(), 1);
     }

@@ -15,6 +15,7 @@ import org.culvert.core.policy.PolicyCounts;
  * @param at wall clock
  * @param problems what the administrator should know about the gateway as a whole, beyond what follows from the other fields
  * @param drops dropped packets that belong to no peer, by reason: all reasons, zero included
+ * @param discovery certificates over the wire
  * @param peers in the order of the configuration
  * @param policy what rules did; empty when there are none
  */
@@ -27,6 +28,7 @@ public record GatewayStatus(
         Certificate certificate,
         List<String> problems,
         Map<String, Long> drops,
+        Discovery discovery,
         List<PeerStatus> peers,
         Optional<PolicyCounts> policy) {
     /** Goes up when a field changes its meaning or goes; new fields may come at any time. */
@@ -105,6 +107,17 @@ public record GatewayStatus(
         }
     }
 
+    /**
+     * Certificates over the wire.
+     *
+     * @param answers whether ours is handed to whoever asks
+     * @param answered requests that it was handed to
+     * @param challenged requests that were told to come again with a cookie
+     * @param asked requests of ours
+     * @param fetched chains that came, whatever they were worth
+     */
+    public record Discovery(boolean answers, long answered, long challenged, long asked, long fetched) {}
+
     /** The peer of this name. */
     public Optional<PeerStatus> peer(String name) {
         return peers.stream().filter(peer -> peer.name().equals(name)).findFirst();
@@ -112,7 +125,8 @@ public record GatewayStatus(
 
     /** The same with one peer only. */
     public GatewayStatus only(PeerStatus peer) {
-        return new GatewayStatus(at, gateway, udp, tun, cipher, certificate, problems, drops, List.of(peer), policy);
+        return new GatewayStatus(
+                at, gateway, udp, tun, cipher, certificate, problems, drops, discovery, List.of(peer), policy);
     }
 
     /** Keeps the order in which the reasons come, which is that of a packet's way. */

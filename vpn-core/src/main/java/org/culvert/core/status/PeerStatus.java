@@ -17,7 +17,8 @@ import java.util.Optional;
  * @param clear whether packets travel readable: signed, not encrypted
  * @param trafficKey policy in words
  * @param mtuBytes largest inner packet
- * @param certificate absent when its file cannot be read
+ * @param certificate absent when it was not fetched yet
+ * @param certificateSource "file" of an administrator's, "fetched" from the peer, "kept" from an earlier run, "none" yet
  * @param drops by reason: all reasons, zero included
  * @param clockSkew how far the peer's clock runs ahead of ours (negative: behind), the way's delay included
  * @param way what echoes say of the way to it
@@ -35,6 +36,7 @@ public record PeerStatus(
         int mtuBytes,
         List<String> networks,
         Optional<GatewayStatus.Certificate> certificate,
+        String certificateSource,
         Traffic sent,
         Traffic received,
         Map<String, Long> drops,

@@ -40,12 +40,23 @@ public final class StatusJson {
         certificate(json, Optional.of(status.certificate()));
         strings(json, "problems", status.problems());
         drops(json, status.drops());
+        discovery(json, status.discovery());
         json.writeArrayFieldStart("peers");
         for (PeerStatus peer : status.peers()) {
             peer(json, peer);
         }
         json.writeEndArray();
         policy(json, status.policy());
+        json.writeEndObject();
+    }
+
+    private static void discovery(JsonGenerator json, GatewayStatus.Discovery discovery) throws IOException {
+        json.writeObjectFieldStart("discovery");
+        json.writeBooleanField("answers", discovery.answers());
+        json.writeNumberField("answered", discovery.answered());
+        json.writeNumberField("challenged", discovery.challenged());
+        json.writeNumberField("asked", discovery.asked());
+        json.writeNumberField("fetched", discovery.fetched());
         json.writeEndObject();
     }
 
@@ -108,6 +119,7 @@ public final class StatusJson {
         json.writeNumberField("mtu_bytes", peer.mtuBytes());
         strings(json, "networks", peer.networks());
         certificate(json, peer.certificate());
+        json.writeStringField("certificate_source", peer.certificateSource());
         traffic(json, "sent", peer.sent());
         traffic(json, "received", peer.received());
         drops(json, peer.drops());

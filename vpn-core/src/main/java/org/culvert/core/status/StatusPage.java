@@ -126,7 +126,7 @@ public final class StatusPage {
                     .append("<td class=\"n\">")
                     .append(Words.bytes(peer.received().innerBytes()))
                     .append("<td>")
-                    .append(peer.certificate().map(this::until).orElse("cannot be read"))
+                    .append(peer.certificate().map(this::until).orElse("not fetched yet"))
                     .append("</tr>");
         }
         html.append("</tbody></table>");

@@ -81,13 +81,23 @@ public final class StatusText {
                 .field(
                         "certificate",
                         peer.certificate()
-                                .map(certificate -> certificate(certificate, status))
-                                .orElse("cannot be read"))
+                                        .map(certificate -> certificate(certificate, status))
+                                        .orElse("not fetched yet")
+                                + source(peer))
                 .field("sent", traffic(peer.sent()))
                 .field("received", traffic(peer.received()))
                 .fields("way", WayText.lines(peer.way()))
                 .field("clock", peer.clockSkew().map(StatusText::skew).orElse("not known"))
                 .fields("dropped", Drops.lines(peer.drops()));
+    }
+
+    /** An administrator's file needs no word. */
+    private static String source(PeerStatus peer) {
+        return switch (peer.certificateSource()) {
+            case "fetched" -> "; fetched from the peer";
+            case "kept" -> "; fetched from the peer in an earlier run";
+            default -> "";
+        };
     }
 
     private static String suites(PeerStatus peer) {

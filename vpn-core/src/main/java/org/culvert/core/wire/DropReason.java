@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /**
  * Why a packet went no further. Each received datagram ends in exactly one of "ok" or one inbound reason, each packet
- * from the TUN in "ok" or one outbound reason, so that the counters add up; nothing is answered. In the order of the
+ * from the TUN in "ok" or one outbound reason, so that the counters add up. In the order of the
  * checks.
  */
 public enum DropReason {
@@ -14,6 +14,18 @@ public enum DropReason {
     VERSION,
     /** No message of version 1. */
     TYPE,
+    /** A discovery message that found the ring to its thread full. */
+    DISCOVERY_BUSY,
+    /** A discovery message that cannot be read, or a request shorter than what it would bring. */
+    DISCOVERY_MALFORMED,
+    /** A request for certificates that are not handed out here. */
+    DISCOVERY_OFF,
+    /** A request beyond what is answered, of one source or of all. */
+    DISCOVERY_LIMITED,
+    /** A reply to nothing that we asked, or that was answered already. */
+    DISCOVERY_UNASKED,
+    /** A chain that came whole, or nearly, and is not what the peer should have. */
+    DISCOVERY_REFUSED,
     /** No peer of ours sends under this SPI in these hours: a stranger, a revoked or expired certificate, or a clock that is hours off. */
     UNKNOWN_SPI,
     /** The header's suite is not the one its SPI was computed for. */

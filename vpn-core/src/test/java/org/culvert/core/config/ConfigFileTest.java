@@ -85,7 +85,7 @@ class ConfigFileTest {
                 List.of("birlinghoven", "gw.osaka"),
                 config.peers().stream().map(PeerConfig::name).toList());
         PeerConfig first = config.peers().getFirst();
-        assertEquals(folder.resolve("peers/birlinghoven.crt"), first.certificate());
+        assertEquals(Optional.of(folder.resolve("peers/birlinghoven.crt")), first.certificate());
         assertEquals("[2001:db8::2]:1642", first.endpoints().getFirst().toString());
         assertTrue(first.endpoints().getFirst().isLiteral());
         assertEquals(List.of(Suite.CHACHA20_POLY1305, Suite.AES_128_GMAC), first.suites());

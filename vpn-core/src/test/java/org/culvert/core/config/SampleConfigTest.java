@@ -80,6 +80,7 @@ class SampleConfigTest {
                 c.transit(),
                 Optional.empty(),
                 c.dscp(),
+                c.discovery(),
                 plain.policy(),
                 HooksConfig.NONE,
                 c.lines());

@@ -228,6 +228,7 @@ class PeerBookTest {
                 new PeerSetup(
                         setup.name(),
                         setup.certificate(),
+                        setup.fetched(),
                         Optional.of(fingerprint),
                         setup.places(),
                         setup.suites(),
@@ -255,6 +256,7 @@ class PeerBookTest {
         PeerSetup renamed = new PeerSetup(
                 "osaka",
                 setup.certificate(),
+                setup.fetched(),
                 setup.fingerprint(),
                 setup.places(),
                 setup.suites(),
@@ -408,6 +410,7 @@ class PeerBookTest {
             PeerSetup other = new PeerSetup(
                     setup.name(),
                     setup.certificate(),
+                    setup.fetched(),
                     setup.fingerprint(),
                     setup.places(),
                     List.of(Suite.AES_256_GCM),
@@ -433,6 +436,7 @@ class PeerBookTest {
             PeerSetup elsewhere = new PeerSetup(
                     setup.name(),
                     setup.certificate(),
+                    setup.fetched(),
                     setup.fingerprint(),
                     List.of(new PeerSetup.Place("198.51.100.9", 4501)),
                     setup.suites(),

@@ -69,6 +69,7 @@ class PlacesTest {
         PeerSetup setup = new PeerSetup(
                 usual.name(),
                 usual.certificate(),
+                usual.fetched(),
                 usual.fingerprint(),
                 List.of(at),
                 usual.suites(),

@@ -65,6 +65,7 @@ public final class TestSites {
         return new PeerSetup(
                 identity.name(),
                 folder.resolve(identity.name() + ".crt"),
+                false,
                 Optional.empty(),
                 List.of(new PeerSetup.Place("198.51.100.2", 1640)),
                 List.of(Suite.AES_128_GCM, Suite.AES_256_GCM),

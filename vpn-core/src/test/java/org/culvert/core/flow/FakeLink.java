@@ -60,6 +60,11 @@ final class FakeLink implements UdpLink {
     }
 
     @Override
+    public int sendAside(Endpoint to, long address, int bytes) {
+        return send(to, address, bytes, bytes);
+    }
+
+    @Override
     public int receive(long address, int capacityBytes, Datagrams into) {
         Arrived next = arrived.poll();
         if (next == null) {

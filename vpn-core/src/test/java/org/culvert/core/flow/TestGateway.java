@@ -55,6 +55,8 @@ final class TestGateway implements AutoCloseable {
     final TestClock clock;
     final Map<String, Peer> peers = new LinkedHashMap<>();
     final SplittableRandom random = new SplittableRandom(20260719);
+    final List<byte[]> discovery = new ArrayList<>();
+    long handedToDiscovery;
     boolean transit;
     final List<Rule> rules = new ArrayList<>();
     Policy policy;
@@ -301,10 +303,22 @@ final class TestGateway implements AutoCloseable {
         return seal();
     }
 
+    /** What is no packet and waits for the discovery thread. */
+    private void takeDiscovery() {
+        ControlRing ring = published.discoveryReceived();
+        for (ControlRing.Slot slot = ring.peek(); slot != null; slot = ring.peek()) {
+            discovery.add(Arrays.copyOf(slot.message, slot.messageBytes));
+            ring.release(slot);
+            handedToDiscovery++;
+        }
+    }
+
     /** Receives one datagram from another gateway's address. @return the packets written to the TUN, virtio header off */
     List<byte[]> open(Endpoint from, byte[]... datagrams) {
         link.arrive(from, datagrams);
-        while (inbound.runOnce()) {}
+        while (inbound.runOnce()) {
+            takeDiscovery();
+        }
         List<byte[]> packets = tun.written.stream()
                 .map(packet -> tun.vnetHeader() ? Arrays.copyOfRange(packet, 10, packet.length) : packet)
                 .toList();

@@ -53,6 +53,7 @@ class AttentionTest {
                 certificate,
                 List.of(),
                 status.drops(),
+                status.discovery(),
                 List.of(),
                 Optional.empty());
     }

@@ -35,6 +35,7 @@ public final class Samples {
                 certificate("2025-03-16T00:00:00Z", "2026-03-16T00:00:00Z"),
                 List.of(),
                 drops("short", 3L, "version", 0L, "unknown_spi", 12_345L),
+                new GatewayStatus.Discovery(true, 14, 3, 61, 2),
                 List.of(birlinghoven(), osaka()),
                 Optional.of(new PolicyCounts(
                         List.of(
@@ -60,6 +61,7 @@ public final class Samples {
                 1404,
                 List.of("10.2.0.0/24"),
                 Optional.of(certificate("2025-09-01T00:00:00Z", "2026-09-01T00:00:00Z")),
+                "fetched",
                 new Traffic(1_234_567, 1_600_000_000L, 1_700_000_001L),
                 new Traffic(1, 84, 164),
                 drops("replay", 7L, "auth", 0L, "before_floor", 2L, "a_new_reason", 4L),
@@ -101,6 +103,7 @@ public final class Samples {
                         Instant.parse("2025-03-01T00:00:00Z"),
                         Instant.parse("2026-03-01T00:00:00Z"),
                         List.of("expired on 2026-03-01"))),
+                "file",
                 new Traffic(0, 0, 0),
                 new Traffic(0, 0, 0),
                 drops("replay", 0L, "tx_no_keys", 51L),
@@ -138,6 +141,7 @@ public final class Samples {
                 like.mtuBytes(),
                 like.networks(),
                 like.certificate(),
+                like.certificateSource(),
                 like.sent(),
                 like.received(),
                 like.drops(),

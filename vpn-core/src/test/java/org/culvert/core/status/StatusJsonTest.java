@@ -46,6 +46,7 @@ class StatusJsonTest {
                 status.certificate(),
                 List.of(name),
                 status.drops(),
+                status.discovery(),
                 List.of(),
                 Optional.empty());
         String json = StatusJson.of(hostile);

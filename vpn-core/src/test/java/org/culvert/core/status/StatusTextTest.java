@@ -96,6 +96,7 @@ class StatusTextTest {
                 status.certificate(),
                 List.of(),
                 status.drops(),
+                status.discovery(),
                 List.of(),
                 Optional.empty());
         assertTrue(StatusText.of(tried).contains("\n  cipher       jce: the only one here\n"));
@@ -113,6 +114,7 @@ class StatusTextTest {
                 status.certificate(),
                 List.of("certificate for \"osaka\n\u001b[2J\u202eUP\" refused"),
                 status.drops(),
+                status.discovery(),
                 List.of(),
                 Optional.empty());
         assertTrue(StatusText.of(hostile).contains("\n! certificate for \"osaka\\n\\u{1b}[2J\\u{202e}UP\" refused\n"));

@@ -80,6 +80,8 @@ class FloodLabTest extends CrossingLab {
                 refused.dropped("short")
                         + refused.dropped("version")
                         + refused.dropped("type")
+                        + refused.dropped("discovery_busy")
+                        + refused.dropped("discovery_malformed")
                         + refused.dropped("unknown_spi"),
                 refused.drops().toString());
     }
