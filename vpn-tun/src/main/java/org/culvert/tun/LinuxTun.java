@@ -4,6 +4,7 @@ package org.culvert.tun;
 public final class LinuxTun implements Tun {
     static final String DEVICE = "/dev/net/tun";
 
+    private final TunOptions options;
     private final String name;
     private final int interfaceIndex;
     private final boolean vnetHeader;
@@ -11,8 +12,9 @@ public final class LinuxTun implements Tun {
     private final Wakeup wakeup;
     private int fd;
 
-    private LinuxTun(int fd, Wakeup wakeup, TunSetup setup) {
+    private LinuxTun(int fd, Wakeup wakeup, TunSetup setup, TunOptions options) {
         this.fd = fd;
+        this.options = options;
         this.wakeup = wakeup;
         this.name = setup.name;
         this.vnetHeader = setup.vnetHeader;
@@ -25,6 +27,25 @@ public final class LinuxTun implements Tun {
      * and state are the caller's, by {@link Netlink}.
      */
     public static LinuxTun open(TunOptions options) throws SystemCallException {
+        return open(options, false);
+    }
+
+    /**
+     * One more queue of this interface, which must have been opened for several. The kernel reads a flow's packets into one queue: the one
+     * that packets of the other direction were last written to, else any. Any thread may write to any queue.
+     */
+    public LinuxTun openQueue() throws SystemCallException {
+        TunOptions same = new TunOptions(
+                name,
+                options.vnetHeader(),
+                options.segmentation(),
+                options.udpSegmentation(),
+                options.severalQueues(),
+                options.persistent());
+        return open(same, true);
+    }
+
+    private static LinuxTun open(TunOptions options, boolean another) throws SystemCallException {
         int fd = LibC.open(DEVICE, LibC.O_RDWR | LibC.O_NONBLOCK | LibC.O_CLOEXEC);
         if (fd < 0) {
             int errno = LibC.errno();
@@ -33,9 +54,9 @@ public final class LinuxTun implements Tun {
         Wakeup wakeup = null;
         try {
             wakeup = Wakeup.open(fd);
-            TunSetup setup = new TunSetup(fd, options);
+            TunSetup setup = new TunSetup(fd, options, another);
             setup.keep(options.persistent());
-            return new LinuxTun(fd, wakeup, setup);
+            return new LinuxTun(fd, wakeup, setup, options);
         } catch (SystemCallException | RuntimeException | Error e) {
             if (wakeup != null) {
                 wakeup.close();

@@ -3,6 +3,8 @@ package org.culvert.tun;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
 import org.culvert.tun.memory.OffHeap;
 import org.culvert.tun.memory.Region;
 
@@ -53,6 +55,38 @@ public final class LinuxUdpLink implements UdpLink {
      * @param local resolved; port 0 lets the kernel choose
      */
     public static LinuxUdpLink bind(InetSocketAddress local, UdpOptions options) throws SystemCallException {
+        return open(local, options, false);
+    }
+
+    /**
+     * Opens several sockets of one address and port. With more than one, another process of the same user could open one more; who has
+     * the port already, in whatever way, is found out all the same.
+     *
+     * @param sockets 1 or more; 1 is as {@link #bind}
+     * @param choice which socket is to get a datagram, by the order in the list
+     */
+    public static List<LinuxUdpLink> bindSeveral(
+            InetSocketAddress local, UdpOptions options, int sockets, SocketChoice choice) throws SystemCallException {
+        List<LinuxUdpLink> links = new ArrayList<>();
+        try (Region scratch = new Region(Region.ALIGNMENT_BYTES)) {
+            links.add(open(local, options, false)); // alone, so that it fails where anybody has the port
+            if (sockets > 1) {
+                ReusePort.allow(links.getFirst().fd, scratch.address());
+                InetSocketAddress bound = new InetSocketAddress(local.getAddress(), links.getFirst().port);
+                while (links.size() < sockets) {
+                    links.add(open(bound, options, true));
+                }
+                ReusePort.choose(links.getFirst().fd, choice, sockets);
+            }
+            return links;
+        } catch (SystemCallException | RuntimeException | Error e) {
+            links.forEach(LinuxUdpLink::close);
+            throw e;
+        }
+    }
+
+    private static LinuxUdpLink open(InetSocketAddress local, UdpOptions options, boolean another)
+            throws SystemCallException {
         InetAddress address = local.getAddress();
         if (address == null) {
             throw new IllegalArgumentException(local.getHostString() + " is not resolved");
@@ -69,6 +103,9 @@ public final class LinuxUdpLink implements UdpLink {
             setup.buffers(options.bufferBytes());
             setup.addressing();
             boolean segmentation = setup.offloads(options);
+            if (another) {
+                ReusePort.allow(fd, scratch.address());
+            }
             int port = setup.bind();
             wakeup = Wakeup.open(fd);
             return new LinuxUdpLink(fd, ipv6, wakeup, segmentation, port);

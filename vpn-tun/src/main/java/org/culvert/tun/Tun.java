@@ -1,8 +1,8 @@
 package org.culvert.tun;
 
 /**
- * A TUN device: IP packets from and to the kernel. Non-blocking. One reading and one writing thread, which may be two;
- * {@link #wake()} from any.
+ * A TUN device, or one of its queues: IP packets from and to the kernel. Non-blocking. One reading thread and any number of writing
+ * ones; {@link #wake()} from any.
  */
 public interface Tun extends AutoCloseable {
     /** Length of {@code struct virtio_net_hdr} (linux/virtio_net.h) without the mergeable-buffers field. */

@@ -15,6 +15,7 @@ final class TunSetup {
     static final int TUNSETVNETHDRSZ = 0x400454d8;
 
     static final int IFF_TUN = 0x0001;
+    static final int IFF_MULTI_QUEUE = 0x0100;
     static final int IFF_NO_PI = 0x1000;
     static final int IFF_VNET_HDR = 0x4000;
     static final int IFF_TUN_EXCL = 0x8000;
@@ -26,13 +27,16 @@ final class TunSetup {
     static final int TUN_F_USO6 = 0x40;
 
     private final int fd;
+    private final boolean another;
     final String name;
     final int index;
     final boolean vnetHeader;
     final boolean udpSegments;
 
-    TunSetup(int fd, TunOptions options) throws SystemCallException {
+    /** @param another of the queues of an interface that has one open: else a name must be free, or be that of a persistent TUN */
+    TunSetup(int fd, TunOptions options, boolean another) throws SystemCallException {
         this.fd = fd;
+        this.another = another;
         try (Region scratch = new Region(Region.ALIGNMENT_BYTES)) {
             long address = scratch.address();
             vnetHeader = options.vnetHeader() && (features(address) & IFF_VNET_HDR) != 0;
@@ -56,7 +60,9 @@ final class TunSetup {
             throw new SystemCallException("TUNSETIFF", options.name(), Errno.ENAMETOOLONG, hint);
         }
         int flags = IFF_TUN | IFF_NO_PI | (vnetHeader ? IFF_VNET_HDR : 0);
-        OffHeap.putNativeU16(ifreq + LinkIndex.IFREQ_FLAGS, options.persistent() ? flags : flags | IFF_TUN_EXCL);
+        flags |= options.severalQueues() ? IFF_MULTI_QUEUE : 0;
+        flags |= options.persistent() || another ? 0 : IFF_TUN_EXCL;
+        OffHeap.putNativeU16(ifreq + LinkIndex.IFREQ_FLAGS, flags);
         check(TUNSETIFF, ifreq, "TUNSETIFF", options.name());
         return name(ifreq + LinkIndex.IFREQ_NAME);
     }
@@ -126,7 +132,9 @@ final class TunSetup {
         return switch (errno) {
             case Errno.EPERM, Errno.EACCES -> Hints.NET_ADMIN + ", or the TUN belongs to another user";
             case Errno.EBUSY -> "an interface of that name exists, or another process holds this TUN";
-            case Errno.EINVAL -> "the name is not a valid one, or an interface of another kind has it";
+            case Errno.EINVAL ->
+                "the name is not a valid one, or an interface of another kind has it, as a TUN of one queue is when several are asked"
+                        + " for, and the other way round";
             default -> "";
         };
     }

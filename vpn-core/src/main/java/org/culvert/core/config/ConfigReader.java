@@ -129,6 +129,7 @@ final class ConfigReader {
                 tun.flag("persistent").orElse(false),
                 tun.text("offloads", '"' + Offloads.AUTO.label() + '"', Values::offloads)
                         .orElse(Offloads.AUTO),
+                tun.textOrNumber("queues", "1", Values::queues).orElse(1),
                 tun.lines());
     }
 

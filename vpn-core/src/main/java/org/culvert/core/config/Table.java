@@ -20,7 +20,7 @@ enum Table {
             "cipher-backend",
             "dscp",
             "discovery"),
-    TUN("[tun]", "name", "mtu", "persistent", "offloads"),
+    TUN("[tun]", "name", "mtu", "persistent", "offloads", "queues"),
     STATUS("[status]", "listen"),
     HOOKS("[hooks]", "up", "down", "peer-up", "peer-down"),
     PEER(

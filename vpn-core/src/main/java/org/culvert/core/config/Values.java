@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.culvert.core.crypto.CipherChoice;
 import org.culvert.core.crypto.Suite;
 import org.culvert.core.packet.TrafficClass;
+import org.culvert.core.wire.DataHeader;
 import org.culvert.keymgmt.Prefix;
 import org.culvert.keymgmt.trust.HostName;
 
@@ -27,6 +28,9 @@ final class Values {
 
     /** Have a meaning of their own under /proc/sys/net, or as a path, or are taken on every host. */
     private static final List<String> TAKEN_INTERFACES = List.of("all", "default", ".", "..", "lo");
+
+    /** More are for who has measured that they help. */
+    private static final int MOST_AUTO_QUEUES = 8;
 
     private static final int MOST_DSCP = 63;
 
@@ -146,6 +150,23 @@ final class Values {
                 .filter(known -> known.label().equals(text))
                 .findFirst()
                 .orElseThrow(() -> unknown("kind of offloads", text, Offloads.labels()));
+    }
+
+    static int queues(String text) throws BadValue {
+        if (text.equals("auto")) {
+            return queuesFor(Runtime.getRuntime().availableProcessors());
+        }
+        if (!text.matches("[0-9]{1,2}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > DataHeader.LANES) {
+            throw new BadValue(
+                    "`" + text + "` is no number of queues",
+                    "write a number from 1 to " + DataHeader.LANES + ", or \"auto\"");
+        }
+        return Integer.parseInt(text);
+    }
+
+    /** Each queue has a thread that seals and one that opens; a second pair on two cores only takes turns with the first. */
+    static int queuesFor(int processors) {
+        return processors <= 2 ? 1 : Math.min(processors / 2, MOST_AUTO_QUEUES);
     }
 
     static Prefix network(String text) throws BadValue {

@@ -285,10 +285,10 @@ final class KeyRing implements AutoCloseable {
 
         HourKeys(Peer peer, PairKeys pair, int hour) {
             this.hour = hour;
-            this.send = sendKey(pair, hour, peer.sendingSuite(), peer.trafficKey());
+            this.send = sendKey(peer, pair, hour, peer.sendingSuite(), peer.trafficKey());
             this.control = peer.sendingSuite() == Suite.CONTROL
                     ? send
-                    : sendKey(pair, hour, Suite.CONTROL, TrafficKeyPolicy.EVERY_PACKET);
+                    : sendKey(peer, pair, hour, Suite.CONTROL, TrafficKeyPolicy.EVERY_PACKET);
             for (Suite suite : peer.suites()) {
                 receive.add(receiveKey(peer, pair, suite));
             }
@@ -297,16 +297,22 @@ final class KeyRing implements AutoCloseable {
             }
         }
 
-        private static SendKey sendKey(PairKeys pair, int hour, Suite suite, TrafficKeyPolicy trafficKey) {
+        private static SendKey sendKey(Peer peer, PairKeys pair, int hour, Suite suite, TrafficKeyPolicy trafficKey) {
             try (DirectionKeys keys = pair.sending(hour, suite)) {
-                return new SendKey(pair, hour, suite, keys.spi(), new KeyEncryption(keys), trafficKey);
+                return new SendKey(pair, hour, suite, keys.spi(), new KeyEncryption(keys, peer.lanes()), trafficKey);
             }
         }
 
         private ReceiveKey receiveKey(Peer peer, PairKeys pair, Suite suite) {
             try (DirectionKeys keys = pair.receiving(hour, suite)) {
                 return new ReceiveKey(
-                        peer, pair, hour, suite, keys.spi(), new KeyEncryption(keys), !peer.accepts(suite));
+                        peer,
+                        pair,
+                        hour,
+                        suite,
+                        keys.spi(),
+                        new KeyEncryption(keys, peer.lanes()),
+                        !peer.accepts(suite));
             }
         }
 

@@ -41,6 +41,7 @@ public final class PeerBook implements AutoCloseable {
     private final StateFile state;
     private final IntSupplier instances;
     private final KeyRing ring = new KeyRing();
+    private final int lanes;
     private OwnIdentity own;
     private Trust trust;
     private boolean transit;
@@ -64,6 +65,12 @@ public final class PeerBook implements AutoCloseable {
      * @param instances draws 16 random bits for the sender instance
      */
     public PeerBook(Plan plan, StateFile state, IntSupplier instances, Instant now, long nowNs) {
+        this(plan, state, instances, now, nowNs, 1);
+    }
+
+    /** The same for a gateway of several lanes. */
+    public PeerBook(Plan plan, StateFile state, IntSupplier instances, Instant now, long nowNs, int lanes) {
+        this.lanes = lanes;
         this.own = plan.own();
         this.trust = plan.trust();
         this.state = state;
@@ -104,10 +111,10 @@ public final class PeerBook implements AutoCloseable {
     }
 
     /** A new peer: its packet numbers start at the wall clock, its replay floor at this moment. */
-    private static Member join(PeerPlan planned, Instant now, long nowNs) {
+    private Member join(PeerPlan planned, Instant now, long nowNs) {
         PeerSetup setup = planned.setup();
-        Peer peer =
-                new Peer(setup.name(), setup.suites(), setup.trafficKey(), new PeerReplay(), SkipTime.firstCount(now));
+        Peer peer = new Peer(
+                setup.name(), setup.suites(), setup.trafficKey(), new PeerReplay(), SkipTime.firstCount(now), lanes);
         setup.literalEndpoint().ifPresent(peer::moveTo);
         return new Member(setup, peer, planned.certificate(), nowNs);
     }

@@ -94,7 +94,7 @@ final class PeerReports {
     }
 
     private static void sendErrors(Peer peer, Seen last, long nowNs) {
-        int errno = peer.outbound().lastSendErrno();
+        int errno = peer.lastSendErrno();
         if (errno != last.sendErrno && (errno == 0 || due(last.sendErrorNs, nowNs, MINUTE_NS))) {
             if (errno != 0) {
                 last.sendErrorNs = nowNs;

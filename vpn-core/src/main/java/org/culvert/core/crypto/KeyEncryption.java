@@ -3,13 +3,15 @@ package org.culvert.core.crypto;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import javax.crypto.Cipher;
 import javax.crypto.ShortBufferException;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /**
- * AES-256 under Kijn and K2ijn, made ready for one direction. Used by one thread; whoever made it closes it once no
- * thread can still see it.
+ * AES-256 under Kijn and K2ijn, made ready for one direction. Used by one thread of each lane, by {@link #of}; whoever made it closes
+ * it once no thread can still see it.
  *
  * <p>The bare block cipher, one call per batch, is what the two jobs need. Wrapping: every 16-byte block of a traffic
  * key is random and used once, so equal blocks, the one thing ECB shows, do not occur, and nobody can alter a wrapped
@@ -22,11 +24,63 @@ public final class KeyEncryption implements AutoCloseable {
     private final Cipher unwrap;
     private final Cipher mask;
 
-    /** Copies what it needs of the keys, which stay the caller's to close. */
+    /** For threads of other lanes; null when there is one lane. */
+    private final @Nullable Others others;
+
+    /** For one thread. Copies what it needs of the keys, which stay the caller's to close. */
     public KeyEncryption(DirectionKeys keys) {
-        wrap = aes(Cipher.ENCRYPT_MODE, keys.wrap());
-        unwrap = aes(Cipher.DECRYPT_MODE, keys.wrap());
-        mask = aes(Cipher.ENCRYPT_MODE, keys.packet());
+        this(keys, 1);
+    }
+
+    /** For one thread of each of so many lanes. */
+    public KeyEncryption(DirectionKeys keys, int lanes) {
+        this(keys.wrap(), keys.packet(), lanes > 1 ? new Others(keys, lanes) : null);
+    }
+
+    private KeyEncryption(SecretBytes wrapKey, SecretBytes packetKey, @Nullable Others others) {
+        wrap = aes(Cipher.ENCRYPT_MODE, wrapKey);
+        unwrap = aes(Cipher.DECRYPT_MODE, wrapKey);
+        mask = aes(Cipher.ENCRYPT_MODE, packetKey);
+        this.others = others;
+    }
+
+    /** The same keys for the thread of a lane: the JDK's ciphers cannot be shared. Allocates at the first use in a lane other than 0. */
+    public KeyEncryption of(int lane) {
+        return lane == 0 || others == null ? this : others.of(lane);
+    }
+
+    /** Made when they are needed: most lanes never use most hours' keys. */
+    private static final class Others {
+        private final SecretBytes wrapKey;
+        private final SecretBytes packetKey;
+        private final AtomicReferenceArray<@Nullable KeyEncryption> byLane;
+
+        Others(DirectionKeys keys, int lanes) {
+            wrapKey = SecretBytes.taking(keys.wrap().copy());
+            packetKey = SecretBytes.taking(keys.packet().copy());
+            byLane = new AtomicReferenceArray<>(lanes);
+        }
+
+        /** Each element has one thread that asks for it. */
+        KeyEncryption of(int lane) {
+            KeyEncryption known = byLane.getPlain(lane);
+            if (known == null) {
+                known = new KeyEncryption(wrapKey, packetKey, null);
+                byLane.setRelease(lane, known);
+            }
+            return known;
+        }
+
+        void close() {
+            for (int lane = 1; lane < byLane.length(); lane++) {
+                KeyEncryption made = byLane.getAcquire(lane);
+                if (made != null) {
+                    made.close();
+                }
+            }
+            wrapKey.close();
+            packetKey.close();
+        }
     }
 
     /** Encrypts whole blocks of traffic keys under Kijn. The arrays must differ; {@code bytes} is a multiple of 16. */
@@ -50,6 +104,9 @@ public final class KeyEncryption implements AutoCloseable {
         init(wrap, Cipher.ENCRYPT_MODE, nothing);
         init(unwrap, Cipher.DECRYPT_MODE, nothing);
         init(mask, Cipher.ENCRYPT_MODE, nothing);
+        if (others != null) {
+            others.close();
+        }
     }
 
     /** {@code update}, not {@code doFinal}: without padding both give every block at once, and this one allocates nothing. */

@@ -15,6 +15,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.culvert.core.config.ConfigException;
 import org.culvert.core.config.GatewayConfig;
+import org.culvert.core.config.TunConfig;
 import org.culvert.core.control.Conductor;
 import org.culvert.core.control.Member;
 import org.culvert.core.control.MissingRoutesException;
@@ -64,7 +65,6 @@ public final class Daemon implements AutoCloseable {
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final CountDownLatch end = new CountDownLatch(1);
-    private final Counters unattributed = new Counters();
     private boolean started;
     private volatile boolean failed;
     private volatile Runnable onReload = () -> {};
@@ -106,12 +106,15 @@ public final class Daemon implements AutoCloseable {
                 StateFile.readOrNone(config.state()),
                 () -> new SecureRandom().nextInt(1 << 16),
                 Instant.now(),
-                System.nanoTime()));
+                System.nanoTime(),
+                config.tun().queues()));
+        Counters unattributed = new Counters(config.tun().queues());
         Published published = new Published(book.first(Instant.now(), System.nanoTime()));
         published.dscp(config.dscp());
         MtuPlan mtus = new MtuPlan(netlink, config.tun().mtuBytes());
-        MovingLink link = keep(new MovingLink(MovingLink.bind(config)));
-        LinuxTun tun = keep(LinuxTun.open(TunDevice.options(config.tun())));
+        UdpPort port = keep(new UdpPort(UdpPort.bind(config)));
+        List<LinuxTun> queues = openQueues(config.tun());
+        LinuxTun tun = queues.getFirst();
         boolean mayChange = ProcessGuard.mayChangeNetworks();
         TunDevice.bringUp(
                 netlink,
@@ -119,7 +122,7 @@ public final class Daemon implements AutoCloseable {
                 mtus.ofTun(book.members().stream().map(Member::peer).toList()),
                 mayChange);
 
-        FlowThreads flows = new FlowThreads(tun, link, published, backends, unattributed, this::flowEnded);
+        FlowThreads flows = new FlowThreads(queues, port, published, backends, unattributed, this::flowEnded);
         SiteRoutes routes = new SiteRoutes(
                 netlink,
                 tun.name(),
@@ -133,12 +136,12 @@ public final class Daemon implements AutoCloseable {
                 book,
                 published,
                 flows::wake,
-                new Conductor.Kernel(netlink, routes, mtus, link::port, this::routesMissing),
+                new Conductor.Kernel(netlink, routes, mtus, port::number, this::routesMissing),
                 config.state(),
                 InstantSource.system());
         control.fitTun();
         control.restoreRoutes();
-        SiteChange change = new SiteChange(site, control, netlink, link);
+        SiteChange change = new SiteChange(site, control, netlink, port);
         Hooks hooks = new Hooks(() -> change.running().config().hooks(), tun.name(), HOOK_TIME);
         control.tell(hooks);
         keep(flows).start();
@@ -147,8 +150,8 @@ public final class Daemon implements AutoCloseable {
 
         Trial trial = new Trial(change, control);
         Discoverer discoverer = new Discoverer(change, control);
-        Discovery discovery =
-                new Discovery(published, link, discoverer, unattributed, bytes -> new SecureRandom().nextBytes(bytes));
+        Discovery discovery = new Discovery(
+                published, port.link(0), discoverer, unattributed, bytes -> new SecureRandom().nextBytes(bytes));
         discoverer.asks(discovery);
         keep(discovery).start();
         control.every(Duration.ofSeconds(1), () -> discoverer.everySecond(book.members()));
@@ -157,7 +160,7 @@ public final class Daemon implements AutoCloseable {
         StatusReport.Parts parts = new StatusReport.Parts(
                 book,
                 published,
-                link,
+                port,
                 tun,
                 ciphers,
                 unattributed,
@@ -185,6 +188,15 @@ public final class Daemon implements AutoCloseable {
         started = true;
         ready(site);
         keep(hooks).up();
+    }
+
+    private List<LinuxTun> openQueues(TunConfig config) throws IOException {
+        List<LinuxTun> queues = new ArrayList<>();
+        queues.add(keep(TunDevice.open(config)));
+        while (queues.size() < config.queues()) {
+            queues.add(keep(queues.getFirst().openQueue()));
+        }
+        return queues;
     }
 
     /**

@@ -1,5 +1,6 @@
 package org.culvert.core.daemon;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.culvert.core.crypto.CipherBackend;
@@ -7,18 +8,19 @@ import org.culvert.core.crypto.KeyBatch;
 import org.culvert.core.crypto.Suite;
 import org.culvert.core.flow.Clock;
 import org.culvert.core.flow.Inbound;
+import org.culvert.core.flow.Lane;
 import org.culvert.core.flow.Outbound;
+import org.culvert.core.flow.PacketCost;
 import org.culvert.core.flow.Published;
 import org.culvert.core.flow.Tap;
 import org.culvert.core.peer.Counters;
 import org.culvert.core.status.Metrics;
+import org.culvert.tun.LinuxTun;
 import org.culvert.tun.SystemRandom;
-import org.culvert.tun.Tun;
-import org.culvert.tun.UdpLink;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The two threads of the data path, from start to end. */
+/** The threads of the data path, two for each lane, from start to end. */
 final class FlowThreads implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FlowThreads.class);
 
@@ -28,31 +30,38 @@ final class FlowThreads implements AutoCloseable {
     /** One object for the warm-up and for real, or code compiled for the one would be thrown away at the other. */
     static final KeyBatch.Random RANDOM = SystemRandom::fill;
 
-    private final Tun tun;
-    private final UdpLink link;
-    private final Outbound outbound;
-    private final Inbound inbound;
-    private final Thread outboundThread;
-    private final Thread inboundThread;
+    private final List<LinuxTun> queues;
+    private final UdpPort port;
+    private final List<Outbound> outbound = new ArrayList<>();
+    private final List<Inbound> inbound = new ArrayList<>();
+    private final List<Thread> outboundThreads = new ArrayList<>();
+    private final List<Thread> inboundThreads = new ArrayList<>();
 
     /**
+     * @param queues of the TUN, one for each lane
      * @param counters what belongs to no peer
      * @param onEnd called when a thread ends that was not told to; the message says why
      */
     FlowThreads(
-            Tun tun,
-            UdpLink link,
+            List<LinuxTun> queues,
+            UdpPort port,
             Published published,
             Map<Suite, CipherBackend> backends,
             Counters counters,
             OnEnd onEnd) {
-        this.tun = tun;
-        this.link = link;
+        this.queues = List.copyOf(queues);
+        this.port = port;
         Clock clock = new SystemClock();
-        this.outbound = new Outbound(tun, link, published, clock, backends, counters, RANDOM);
-        this.inbound = new Inbound(tun, link, published, clock, backends, counters, RANDOM);
-        this.outboundThread = thread("outbound", outbound::run, outbound::failure, onEnd);
-        this.inboundThread = thread("inbound", inbound::run, inbound::failure, onEnd);
+        for (int number = 0; number < queues.size(); number++) {
+            Lane lane = new Lane(number, queues.get(number), port.link(number), List.copyOf(queues));
+            Outbound out = new Outbound(lane, published, clock, backends, counters, RANDOM);
+            Inbound in = new Inbound(lane, published, clock, backends, counters, RANDOM);
+            String which = queues.size() == 1 ? "" : " " + number;
+            outbound.add(out);
+            inbound.add(in);
+            outboundThreads.add(thread("outbound" + which, out::run, out::failure, onEnd));
+            inboundThreads.add(thread("inbound" + which, in::run, in::failure, onEnd));
+        }
     }
 
     interface OnEnd {
@@ -65,41 +74,45 @@ final class FlowThreads implements AutoCloseable {
     }
 
     void start() {
-        inboundThread.start();
-        outboundThread.start();
+        inboundThreads.forEach(Thread::start);
+        outboundThreads.forEach(Thread::start);
     }
 
-    Tap outboundTap() {
-        return outbound.tap();
+    List<Tap> outboundTaps() {
+        return outbound.stream().map(Outbound::tap).toList();
     }
 
-    Tap inboundTap() {
-        return inbound.tap();
+    List<Tap> inboundTaps() {
+        return inbound.stream().map(Inbound::tap).toList();
     }
 
-    /** What packets cost the two, since the start. */
+    /** What packets cost the threads of either direction, since the start. */
     List<Metrics.Cost> costs() {
         return List.of(
-                new Metrics.Cost("outbound", outbound.cost().total()),
-                new Metrics.Cost("inbound", inbound.cost().total()));
+                new Metrics.Cost("outbound", PacketCost.total(outbound.stream().map(Outbound::cost))),
+                new Metrics.Cost("inbound", PacketCost.total(inbound.stream().map(Inbound::cost))));
     }
 
     /** Makes idle threads take up a new snapshot. */
     void wake() {
-        tun.wake();
-        link.wake();
+        for (int lane = 0; lane < queues.size(); lane++) {
+            queues.get(lane).wake();
+            port.link(lane).wake();
+        }
     }
 
-    /** Ends both; packets already read are still sent or delivered. */
+    /** Ends all; packets already read are still sent or delivered. */
     @Override
     public void close() {
-        outbound.stop();
-        inbound.stop();
-        if (ended(outboundThread)) {
-            outbound.close();
-        }
-        if (ended(inboundThread)) {
-            inbound.close();
+        outbound.forEach(Outbound::stop);
+        inbound.forEach(Inbound::stop);
+        for (int lane = 0; lane < queues.size(); lane++) {
+            if (ended(outboundThreads.get(lane))) {
+                outbound.get(lane).close();
+            }
+            if (ended(inboundThreads.get(lane))) {
+                inbound.get(lane).close();
+            }
         }
     }
 

@@ -69,7 +69,7 @@ public final class LastingTunnel {
         List<PeerNetwork> networks = networks(credentials);
         boolean running = RunLock.isHeld(config.control(), tunName);
         if (!running) {
-            try (LinuxTun tun = LinuxTun.open(TunDevice.options(config.tun()))) {
+            try (LinuxTun tun = TunDevice.open(config.tun())) {
                 tun.setOwner(ownerUserId);
             }
             TunDevice.bringUp(netlink, tunName, mtuBytes(networks), true);

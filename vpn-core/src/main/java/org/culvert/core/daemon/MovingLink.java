@@ -2,20 +2,16 @@ package org.culvert.core.daemon;
 
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.culvert.core.config.GatewayConfig;
-import org.culvert.core.config.Offloads;
 import org.culvert.tun.Datagrams;
 import org.culvert.tun.Endpoint;
 import org.culvert.tun.Errno;
 import org.culvert.tun.Fragmentation;
 import org.culvert.tun.LinuxUdpLink;
-import org.culvert.tun.SystemCallException;
 import org.culvert.tun.UdpLink;
-import org.culvert.tun.UdpOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The gateway's UDP socket, which may become one of another port while packets flow. What arrives at the port it leaves is still
+ * The gateway's UDP socket of one lane, which may become one of another port while packets flow. What arrives at the port it leaves is still
  * received for as long as the control thread wants; it sends from the new one. Moved and left by the control thread, used by the flow
  * threads; a socket is closed only when neither can be inside it.
  */
@@ -31,12 +27,6 @@ final class MovingLink implements UdpLink {
 
     MovingLink(LinuxUdpLink first) {
         this.current = first;
-    }
-
-    /** A socket as the configuration wants it. */
-    static LinuxUdpLink bind(GatewayConfig config) throws SystemCallException {
-        boolean trains = config.tun().offloads() != Offloads.NONE;
-        return LinuxUdpLink.bind(config.listen(), new UdpOptions(trains, trains, UdpOptions.DEFAULT_BUFFER_BYTES));
     }
 
     /**

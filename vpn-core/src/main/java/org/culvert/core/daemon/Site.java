@@ -67,6 +67,8 @@ record Site(GatewayConfig config, Credentials credentials) {
                 config.tun().offloads().label(),
                 next.tun().offloads().label(),
                 next.tun().lines());
+        fixed.key(
+                "queues", config.tun().queues(), next.tun().queues(), next.tun().lines());
         boolean samePort = config.listen().getPort() == next.listen().getPort();
         if (samePort) { // the old socket still has it while the new one is made
             fixed.key("listen", config.listenText(), next.listenText(), next.lines());

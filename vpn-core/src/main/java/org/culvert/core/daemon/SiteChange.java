@@ -33,17 +33,17 @@ final class SiteChange {
 
     private final Conductor control;
     private final Netlink netlink;
-    private final MovingLink link;
+    private final UdpPort port;
     private final Path configFile;
     private @Nullable InetSocketAddress leftListen;
     private @Nullable FileStamp listsSeen;
     private volatile Site running;
 
-    SiteChange(Site running, Conductor control, Netlink netlink, MovingLink link) {
+    SiteChange(Site running, Conductor control, Netlink netlink, UdpPort port) {
         this.running = running;
         this.control = control;
         this.netlink = netlink;
-        this.link = link;
+        this.port = port;
         this.configFile = running.config().file();
     }
 
@@ -131,7 +131,7 @@ final class SiteChange {
         wanted.credentials().refuseOlderListsThan(running.credentials());
         Site next = wanted.fitting(netlink);
         control.check(next.plan());
-        Optional<LinuxUdpLink> elsewhere = bindElsewhere(next.config());
+        Optional<List<LinuxUdpLink>> elsewhere = bindElsewhere(next.config());
         // Above this line nothing has changed, below it nothing is refused.
         control.follow(next.plan());
         elsewhere.ifPresent(this::moveTo);
@@ -140,25 +140,28 @@ final class SiteChange {
         warnOfEnds();
     }
 
-    private Optional<LinuxUdpLink> bindElsewhere(GatewayConfig next) throws ConfigException {
+    private Optional<List<LinuxUdpLink>> bindElsewhere(GatewayConfig next) throws ConfigException {
         if (next.listen().equals(running.config().listen())) {
             return Optional.empty();
         }
-        if (next.listen().equals(leftListen) && link.left().isPresent()) {
-            return link.left(); // back to where we still listen
+        if (next.listen().equals(leftListen) && port.left().isPresent()) {
+            return port.left(); // back to where we still listen
         }
         control.closeRetired(); // a socket left earlier may still have that very port
         try {
-            return Optional.of(MovingLink.bind(next));
+            return Optional.of(UdpPort.bind(next));
         } catch (SystemCallException e) {
             throw new ConfigException(List.of(next.finding("listen", String.valueOf(e.getMessage()), "")));
         }
     }
 
-    private void moveTo(LinuxUdpLink elsewhere) {
-        LinuxUdpLink left = link.moveTo(elsewhere, control::retire);
+    private void moveTo(List<LinuxUdpLink> elsewhere) {
+        List<LinuxUdpLink> left = port.moveTo(elsewhere, control::retire);
         leftListen = running.config().listen();
-        LOG.info("listens on port {} now, and on {} for a while", elsewhere.port(), left.port());
-        var _ = control.schedule(OLD_PORT_TIME, () -> link.leave(left, control::retire));
+        LOG.info(
+                "listens on port {} now, and on {} for a while",
+                port.number(),
+                left.getFirst().port());
+        var _ = control.schedule(OLD_PORT_TIME, () -> port.leave(left, control::retire));
     }
 }

@@ -35,7 +35,6 @@ import org.culvert.keymgmt.Prefix;
 import org.culvert.keymgmt.trust.HostCertificate;
 import org.culvert.keymgmt.trust.Problem;
 import org.culvert.tun.LinuxTun;
-import org.culvert.tun.UdpLink;
 import org.jspecify.annotations.Nullable;
 
 /** Gathers what {@code culvert status} shows. Called on the control thread, which owns what it reads. */
@@ -43,7 +42,7 @@ final class StatusReport {
     private final Supplier<Site> site;
     private final PeerBook book;
     private final Published published;
-    private final UdpLink link;
+    private final UdpPort port;
     private final LinuxTun tun;
     private final CipherChoice ciphers;
     private final Counters unattributed;
@@ -62,7 +61,7 @@ final class StatusReport {
     record Parts(
             PeerBook book,
             Published published,
-            UdpLink link,
+            UdpPort port,
             LinuxTun tun,
             CipherChoice ciphers,
             Counters unattributed,
@@ -76,7 +75,7 @@ final class StatusReport {
         this.site = site;
         this.book = parts.book();
         this.published = parts.published();
-        this.link = parts.link();
+        this.port = parts.port();
         this.tun = parts.tun();
         this.ciphers = parts.ciphers();
         this.unattributed = parts.unattributed();
@@ -102,7 +101,7 @@ final class StatusReport {
             peers.add(peer(member));
         }
         List<String> udpOffloads = new ArrayList<>();
-        add(udpOffloads, link.segmentation(), "gso");
+        add(udpOffloads, port.segmentation(), "gso");
         List<String> tunOffloads = new ArrayList<>();
         add(tunOffloads, tun.vnetHeader(), "tso");
         add(tunOffloads, tun.udpSegments(), "uso");

@@ -54,7 +54,7 @@ final class Views implements AutoCloseable {
     List<ControlHandler> all() {
         List<ControlHandler> all = new ArrayList<>(open());
         all.add(new StatusHandler(this::now));
-        all.add(new CaptureHandler(List.of(flows.outboundTap()), List.of(flows.inboundTap()), tunName, this::peer));
+        all.add(new CaptureHandler(flows.outboundTaps(), flows.inboundTaps(), tunName, this::peer));
         all.add(new WhyHandler(passage -> ask(() -> why.of(passage))));
         return all;
     }

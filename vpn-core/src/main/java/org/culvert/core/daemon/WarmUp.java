@@ -17,6 +17,7 @@ import org.culvert.core.crypto.PairSecret;
 import org.culvert.core.crypto.Suite;
 import org.culvert.core.flow.Clock;
 import org.culvert.core.flow.Inbound;
+import org.culvert.core.flow.Lane;
 import org.culvert.core.flow.Outbound;
 import org.culvert.core.flow.Published;
 import org.culvert.core.peer.Counters;
@@ -72,10 +73,11 @@ final class WarmUp {
             throws KeyAgreementException {
         long end = clock.nanoTime() + forNs;
         Counters counters = new Counters();
+        Lane lane = Lane.only(loop, loop);
         Published sending = published(sender, receiver, "sender", "receiver");
         Published receiving = published(receiver, sender, "receiver", "sender");
-        try (Outbound outbound = new Outbound(loop, loop, sending, clock, backends, counters, FlowThreads.RANDOM);
-                Inbound inbound = new Inbound(loop, loop, receiving, clock, backends, counters, FlowThreads.RANDOM)) {
+        try (Outbound outbound = new Outbound(lane, sending, clock, backends, counters, FlowThreads.RANDOM);
+                Inbound inbound = new Inbound(lane, receiving, clock, backends, counters, FlowThreads.RANDOM)) {
             while (clock.nanoTime() < end) {
                 loop.offerSuperPacket();
                 outbound.runOnce();

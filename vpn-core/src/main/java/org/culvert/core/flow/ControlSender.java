@@ -16,10 +16,13 @@ import org.culvert.tun.memory.OffHeap;
 import org.culvert.tun.memory.Region;
 
 /**
- * Seals and sends what the control thread left in the ring: Outbound's part, since it alone gives out packet numbers. Always suite 1 and
+ * Seals and sends what the control thread left in the ring: Outbound's part, since it alone gives out packet numbers. Of several
+ * lanes only the first has one, so that the control thread knows whom to wake. Always suite 1 and
  * a fresh traffic key, whatever the peer's data travels under.
  */
 final class ControlSender implements AutoCloseable {
+    private static final int LANE = 0;
+
     private final UdpLink link;
     private final ControlRing ring;
     private final Ciphers ciphers;
@@ -65,9 +68,9 @@ final class ControlSender implements AutoCloseable {
         int result = SendRun.sendOnce(link, to, datagram.address(), bytes, bytes);
         link.fragmentation(usual);
         if (result >= 0) {
-            peer.counters().controlSent(bytes);
+            peer.counters().controlSent(LANE, bytes);
         } else {
-            peer.counters().controlUnsent();
+            peer.counters().controlUnsent(LANE);
         }
     }
 
@@ -80,11 +83,11 @@ final class ControlSender implements AutoCloseable {
                 - key.suite().overheadBytes();
         long end = ControlMessage.pad(message + slot.messageBytes, message + padded);
 
-        long packetNumber = DataHeader.packetNumber(0, peer.outbound().nextCount());
-        keys.draw(key.encryption(), key.suite().keyBytes(), instance, packetNumber, 1);
+        long packetNumber = DataHeader.packetNumber(LANE, peer.outbound(LANE).nextCount());
+        keys.draw(key.encryption().of(LANE), key.suite().keyBytes(), instance, packetNumber, 1);
         DataHeader.write(
                 datagram.address(), DataHeader.TYPE_PACKET_KEY, key.suite().code(), instance, key.spi(), packetNumber);
-        peer.outbound().used(1);
+        peer.outbound(LANE).used(1);
         OffHeap.copy(
                 keys.wrapped(0),
                 datagram.address() + DataHeader.WRAPPED_KEY_OFFSET,

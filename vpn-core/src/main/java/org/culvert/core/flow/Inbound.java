@@ -5,6 +5,7 @@ import org.culvert.core.crypto.CipherBackend;
 import org.culvert.core.crypto.KeyBatch;
 import org.culvert.core.crypto.Suite;
 import org.culvert.core.packet.Coalescer;
+import org.culvert.core.packet.FlowHash;
 import org.culvert.core.packet.IpPacket;
 import org.culvert.core.packet.MssClamp;
 import org.culvert.core.packet.TrafficClass;
@@ -32,7 +33,7 @@ import org.culvert.tun.memory.Region;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From UDP to TUN. One thread, run to completion; the methods stand in the order in which a packet passes them, which is design.md
+ * From UDP to TUN, in one {@link Lane}. One thread, run to completion; the methods stand in the order in which a packet passes them, which is design.md
  * section 4: cheap checks first, nothing marked before the packet has opened, each drop counted once.
  *
  * <ol>
@@ -55,16 +56,21 @@ public final class Inbound implements AutoCloseable {
     /** Each opened packet starts on its own cache line. */
     private static final int ALIGNMENT = 64;
 
+    private static final int IOVEC_BYTES = 16;
+
     private static final int OPENED_BYTES = RECEIVE_BYTES + MAX_DATAGRAMS * 2 * ALIGNMENT;
 
-    private final Tun tun;
+    private final int lane;
+    private final Tun[] queues;
     private final UdpLink link;
     private final Published published;
+    private final Published.Use use;
     private final Clock clock;
     private final Counters unknown;
     private final Ciphers ciphers;
     private final KeyBatch keys;
     private final Coalescer coalescer;
+    private final boolean vnetHeader;
     private final PolicyCheck policyCheck = new PolicyCheck(Direction.INBOUND);
     private final StrangeHours strangeHours;
     private final Datagrams datagrams = new Datagrams();
@@ -99,21 +105,23 @@ public final class Inbound implements AutoCloseable {
      * @param random never drawn from here; what a key batch needs
      */
     public Inbound(
-            Tun tun,
-            UdpLink link,
+            Lane lane,
             Published published,
             Clock clock,
             Map<Suite, CipherBackend> backends,
             Counters unknown,
             KeyBatch.Random random) {
-        this.tun = tun;
-        this.link = link;
+        this.lane = lane.number();
+        this.queues = lane.queues().toArray(Tun[]::new);
+        this.vnetHeader = lane.tun().vnetHeader();
+        this.link = lane.link();
         this.published = published;
+        this.use = published.use();
         this.clock = clock;
         this.unknown = unknown;
         this.keys = new KeyBatch(MAX_DATAGRAMS, random);
         this.snapshot = published.current();
-        this.coalescer = new Coalescer(this::write, tun.vnetHeader(), tun.udpSegments());
+        this.coalescer = new Coalescer(this::write, vnetHeader, lane.tun().udpSegments());
         this.ciphers = new Ciphers(backends);
         this.strangeHours = new StrangeHours(ciphers, random);
     }
@@ -127,7 +135,7 @@ public final class Inbound implements AutoCloseable {
                 }
             }
         } finally {
-            published.inboundEnded();
+            use.end();
         }
     }
 
@@ -154,7 +162,7 @@ public final class Inbound implements AutoCloseable {
 
     /** One batch. @return false when there was nothing to do */
     public boolean runOnce() {
-        snapshot = published.forInbound();
+        snapshot = use.snapshot();
         forgetHoursThatAreOver();
         int bytes = link.receive(received.address(), RECEIVE_BYTES, datagrams);
         if (bytes < 0) {
@@ -247,7 +255,7 @@ public final class Inbound implements AutoCloseable {
         ReceiveKey key = table.at(slot);
         DropReason reason = checkKey(key, datagram, bytes);
         if (reason != null) {
-            key.peer().counters().drop(reason, 1);
+            key.peer().counters().drop(lane, reason, 1);
             return null;
         }
         return key;
@@ -271,7 +279,7 @@ public final class Inbound implements AutoCloseable {
     }
 
     private @Nullable ReceiveKey refuse(DropReason reason) {
-        unknown.drop(reason, 1);
+        unknown.drop(lane, reason, 1);
         return null;
     }
 
@@ -300,14 +308,14 @@ public final class Inbound implements AutoCloseable {
             if (reason == null) {
                 keys.clear();
                 addKey(datagram);
-                keys.unwrap(key.encryption(), key.suite().keyBytes());
+                keys.unwrap(key.encryption().of(lane), key.suite().keyBytes());
                 reason = open(key, 0, datagram, bytes);
             }
             if (reason == null) {
                 return;
             }
             if (table.after(slot, spi) < 0) {
-                key.peer().counters().drop(reason, 1);
+                key.peer().counters().drop(lane, reason, 1);
             }
         }
     }
@@ -319,11 +327,11 @@ public final class Inbound implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             addKey(runAddress[i]);
         }
-        keys.unwrap(key.encryption(), key.suite().keyBytes());
+        keys.unwrap(key.encryption().of(lane), key.suite().keyBytes());
         for (int i = 0; i < count; i++) {
             DropReason reason = open(key, i, runAddress[i], runBytes[i]);
             if (reason != null) {
-                key.peer().counters().drop(reason, 1);
+                key.peer().counters().drop(lane, reason, 1);
             }
         }
     }
@@ -357,7 +365,7 @@ public final class Inbound implements AutoCloseable {
             return DropReason.SUITE;
         }
         key.pair().dataAt(nowNs);
-        key.peer().counters().opened(bytes);
+        key.peer().counters().opened(lane, bytes);
         return deliver(key.peer(), packet, packetBytes, word);
     }
 
@@ -368,9 +376,11 @@ public final class Inbound implements AutoCloseable {
             return DropReason.TIME;
         }
         Peer peer = key.peer();
+        int instance = DataHeader.instance(datagram);
+        long packetNumber = DataHeader.packetNumber(datagram);
         long senderTicks = key.hour() * (long) SkipTime.TICKS_PER_HOUR + time;
-        PeerReplay.Verdict verdict = peer.replay()
-                .accept(DataHeader.instance(datagram), DataHeader.packetNumber(datagram), senderTicks, nowNs);
+        boolean moves = cameFromElsewhere(peer) && peer.replay().isNewest(instance, packetNumber, senderTicks);
+        PeerReplay.Verdict verdict = peer.replay().accept(instance, packetNumber, senderTicks, nowNs);
         switch (verdict) {
             case FRESH -> {}
             case REPLAY -> {
@@ -386,24 +396,24 @@ public final class Inbound implements AutoCloseable {
         }
         peer.receivedAt(nowNs);
         peer.skew().record(senderTicks - nowTicks, nowNs);
-        if (peer.replay().newestOfInstance()) {
-            follow(peer);
+        if (moves && mayBeEndpoint(datagrams.remoteHigh, datagrams.remoteLow)) {
+            peer.follow(datagrams.endpoint(), senderTicks);
+        }
+        if (queues.length > 1 && Lane.socket(datagram, queues.length) != lane) {
+            peer.counters().strayed(lane);
         }
         return null;
     }
 
-    /** Moves the peer's endpoint to where its newest packet came from (design.md section 4). */
-    private void follow(Peer peer) {
+    private boolean cameFromElsewhere(Peer peer) {
         Endpoint known = peer.endpoint();
-        if (known != null && (datagrams.sameRemote(known) || peer.isHeld(nowNs))) {
-            return;
-        }
-        if (datagrams.remotePort != 0 && mayBeEndpoint(datagrams.remoteHigh, datagrams.remoteLow)) {
-            peer.moveTo(datagrams.endpoint());
-        }
+        return datagrams.remotePort != 0 && (known == null || !(datagrams.sameRemote(known) || peer.isHeld(nowNs)));
     }
 
-    /** Not into our own TUN (the packets would come back to us), not to ourselves, not to many. */
+    /**
+     * Where a peer's newest packet came from its packets go (design.md section 4). Not into our own TUN (the packets would come back to
+     * us), not to ourselves, not to many.
+     */
     private boolean mayBeEndpoint(long high, long low) {
         int route = snapshot.routes().lookup(high, low);
         return route != Snapshot.NEVER
@@ -432,7 +442,7 @@ public final class Inbound implements AutoCloseable {
         slot.receivedTicks = nowTicks;
         slot.receivedNs = nowNs;
         peer.controlReceived().offer(slot);
-        peer.counters().controlReceived(datagramBytes);
+        peer.counters().controlReceived(lane, datagramBytes);
         published.controlArrived().ring();
         return null;
     }
@@ -490,16 +500,29 @@ public final class Inbound implements AutoCloseable {
             throw new IllegalStateException("the coalescer kept a packet across batches");
         }
         if (capture != null) {
-            capture.add(peer, nowTicks, iovecs, count, tun.vnetHeader() ? Tun.VNET_HEADER_BYTES : 0);
+            capture.add(peer, nowTicks, iovecs, count, vnetHeader ? Tun.VNET_HEADER_BYTES : 0);
         }
-        int result = tun.write(iovecs, count);
+        int result = queue(iovecs).write(iovecs, count);
         if (result >= 0) {
-            peer.counters().received(packets, packetBytes);
+            peer.counters().received(lane, packets, packetBytes);
         } else {
-            peer.counters().drop(DropReason.TUN_WRITE, packets);
+            peer.counters().drop(lane, DropReason.TUN_WRITE, packets);
             failure = TunErrors.fatal(-result) ? -result : 0;
             stopping |= failure != 0;
         }
+    }
+
+    /**
+     * The kernel sends what answers a packet through the queue that the packet was written to (tun_flow_update in drivers/net/tun.c).
+     * Written to any other than the flow's, packets would pull the flow from queue to queue.
+     */
+    private Tun queue(long iovecs) {
+        if (queues.length == 1) {
+            return queues[0];
+        }
+        long first = iovecs + (vnetHeader ? IOVEC_BYTES : 0);
+        int bytes = (int) OffHeap.nativeI64(first + Long.BYTES);
+        return queues[FlowHash.queue(OffHeap.nativeI64(first), bytes, queues.length)];
     }
 
     /** After {@link #run} has returned. */

@@ -29,7 +29,7 @@ import org.culvert.tun.memory.Region;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From TUN to UDP. One thread, run to completion; the methods stand in the order in which a packet passes them:
+ * From TUN to UDP, in one {@link Lane}. One thread, run to completion; the methods stand in the order in which a packet passes them:
  *
  * <ol>
  *   <li>{@link #readBatch}: packets and super-packets from the TUN, until it is empty or 32 KiB are there; never waits for more
@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link #sealFor}: all packets of one peer, in order: cut into segments, traffic keys drawn and wrapped, sealed
  *   <li>{@link SendRun}: datagrams of equal size leave with one sendmsg. While the TUN has more, the last run stays open for it: a
  *       super-packet of 64 KiB is 47 segments, of which 44 fit into a send, and three alone cost the kernel nearly as much as 44
- *   <li>before the packets of a batch, {@link ControlSender}: what the control thread wants said
+ *   <li>before the packets of a batch, {@link ControlSender}: what the control thread wants said, in lane 0
  * </ol>
  *
  * A super-packet's payload is sealed from where the TUN read put it: only headers are copied (see {@link Segmenter}).
@@ -66,9 +66,11 @@ public final class Outbound implements AutoCloseable {
     /** Route of a packet that was dropped. */
     private static final int DROPPED = -1;
 
+    private final int lane;
     private final Tun tun;
     private final UdpLink link;
     private final Published published;
+    private final Published.Use use;
     private final Clock clock;
     private final Counters unrouted;
     private final Ciphers ciphers;
@@ -76,7 +78,7 @@ public final class Outbound implements AutoCloseable {
     private final Segmenter segmenter = new Segmenter();
     private final PolicyCheck policyCheck = new PolicyCheck(Direction.OUTBOUND);
     private final SendRun run;
-    private final ControlSender control;
+    private final @Nullable ControlSender control; // in lane 0 alone
     private final Region readArea = new Region(READ_AREA_BYTES);
     private final IdentityHashMap<Peer, KeptKey> keptKeys = new IdentityHashMap<>();
 
@@ -121,22 +123,23 @@ public final class Outbound implements AutoCloseable {
      * @param random fills native memory from the system's generator
      */
     public Outbound(
-            Tun tun,
-            UdpLink link,
+            Lane lane,
             Published published,
             Clock clock,
             Map<Suite, CipherBackend> backends,
             Counters unrouted,
             KeyBatch.Random random) {
-        this.tun = tun;
-        this.link = link;
+        this.lane = lane.number();
+        this.tun = lane.tun();
+        this.link = lane.link();
         this.published = published;
+        this.use = published.use();
         this.clock = clock;
         this.unrouted = unrouted;
         this.keys = new KeyBatch(MAX_KEYS, random);
-        this.run = new SendRun(link);
+        this.run = new SendRun(this.lane, link);
         this.ciphers = new Ciphers(backends);
-        this.control = new ControlSender(link, published.controlToSend(), ciphers, random);
+        this.control = this.lane == 0 ? new ControlSender(link, published.controlToSend(), ciphers, random) : null;
     }
 
     /** The thread's whole life: until {@link #stop} or until the TUN is gone. */
@@ -149,7 +152,7 @@ public final class Outbound implements AutoCloseable {
             }
             run.send();
         } finally {
-            published.outboundEnded();
+            use.end();
         }
     }
 
@@ -174,10 +177,10 @@ public final class Outbound implements AutoCloseable {
 
     /** One batch. @return false when the TUN is empty, and everything read from it has been sent */
     public boolean runOnce() {
-        Snapshot snapshot = published.forOutbound();
+        Snapshot snapshot = use.snapshot();
         forgetPeersThatAreGone(snapshot);
         readBatch();
-        boolean controlPending = control.pending();
+        boolean controlPending = control != null && control.pending();
         if (packets > 0 || controlPending) {
             sealBatch(snapshot, controlPending);
             cost.batchHad(sealed);
@@ -202,7 +205,7 @@ public final class Outbound implements AutoCloseable {
         Fragmentation fragmentation = published.fragmentation();
         link.fragmentation(fragmentation);
         dscp = published.dscp();
-        if (controlPending) {
+        if (control != null && controlPending) {
             run.send(); // sealed before it
             control.send(snapshot, ticks, fragmentation);
         }
@@ -279,11 +282,11 @@ public final class Outbound implements AutoCloseable {
         int source = snapshot.ownNetworks()
                 .lookup(IpPacket.sourceHigh(packet, version), IpPacket.sourceLow(packet, version));
         if (source != Snapshot.OWN) {
-            snapshot.peers().get(peer).counters().drop(DropReason.TX_SOURCE, 1);
+            snapshot.peers().get(peer).counters().drop(lane, DropReason.TX_SOURCE, 1);
             return DROPPED;
         }
         if (snapshot.policy() != null && !permits(packet, packetBytes[i] - headerBytes, version, peer, snapshot)) {
-            snapshot.peers().get(peer).counters().drop(DropReason.TX_POLICY, 1);
+            snapshot.peers().get(peer).counters().drop(lane, DropReason.TX_POLICY, 1);
             return DROPPED;
         }
         return peer;
@@ -302,7 +305,7 @@ public final class Outbound implements AutoCloseable {
     }
 
     private int dropped(DropReason reason) {
-        unrouted.drop(reason, 1);
+        unrouted.drop(lane, reason, 1);
         return DROPPED;
     }
 
@@ -332,9 +335,9 @@ public final class Outbound implements AutoCloseable {
                 packetRoute[i] = DROPPED;
                 waiting--;
                 if (endpoint == null) {
-                    peer.counters().drop(DropReason.TX_NO_ENDPOINT, 1);
+                    peer.counters().drop(lane, DropReason.TX_NO_ENDPOINT, 1);
                 } else if (key == null) {
-                    peer.counters().drop(DropReason.TX_NO_KEYS, 1);
+                    peer.counters().drop(lane, DropReason.TX_NO_KEYS, 1);
                 } else {
                     sealPacket(i, peer, endpoint, key);
                 }
@@ -355,7 +358,7 @@ public final class Outbound implements AutoCloseable {
     private void sealPacket(int i, Peer peer, Endpoint endpoint, SendKey key) {
         int segments = begin(i);
         if (segments < 1) {
-            peer.counters().drop(DropReason.TX_MALFORMED, 1);
+            peer.counters().drop(lane, DropReason.TX_MALFORMED, 1);
             return;
         }
         int version = segmenter.version();
@@ -370,7 +373,7 @@ public final class Outbound implements AutoCloseable {
             }
             int datagramBytes = bytes + key.suite().overheadBytes();
             if (datagramBytes > UdpLink.MAX_SEND_BYTES) {
-                peer.counters().drop(DropReason.TX_TOO_BIG, 1);
+                peer.counters().drop(lane, DropReason.TX_TOO_BIG, 1);
                 continue;
             }
             run.open(peer, endpoint, datagramBytes, key.suite().overheadBytes(), outerClass);
@@ -419,8 +422,8 @@ public final class Outbound implements AutoCloseable {
                 key.suite().code(),
                 instance,
                 key.spi(),
-                DataHeader.packetNumber(0, peer.outbound().nextCount()));
-        peer.outbound().used(1);
+                DataHeader.packetNumber(lane, peer.outbound(lane).nextCount()));
+        peer.outbound(lane).used(1);
         sealed++;
         OffHeap.copy(
                 wrapped, datagram + DataHeader.WRAPPED_KEY_OFFSET, key.suite().keyBytes());
@@ -434,10 +437,10 @@ public final class Outbound implements AutoCloseable {
         drawnKeys = Math.min(Math.max(expected, 1), MAX_KEYS);
         nextKey = 0;
         keys.draw(
-                key.encryption(),
+                key.encryption().of(lane),
                 key.suite().keyBytes(),
                 instance,
-                DataHeader.packetNumber(0, peer.outbound().nextCount()),
+                DataHeader.packetNumber(lane, peer.outbound(lane).nextCount()),
                 drawnKeys);
     }
 
@@ -463,7 +466,9 @@ public final class Outbound implements AutoCloseable {
         keptKeys.values().forEach(KeptKey::close);
         keys.close();
         run.close();
-        control.close();
+        if (control != null) {
+            control.close();
+        }
         readArea.close();
         ciphers.close();
     }

@@ -1,5 +1,6 @@
 package org.culvert.core.flow;
 
+import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.SingleWriterRecorder;
 
@@ -44,6 +45,13 @@ public final class PacketCost {
             recorder.recordValue(Math.clamp((nowNs - batchNs) / batchPackets, 0, MOST_NS));
             batchPackets = 0;
         }
+    }
+
+    /** Of several threads together. */
+    public static Histogram total(Stream<PacketCost> threads) {
+        Histogram sum = new Histogram(MOST_NS, DIGITS);
+        threads.forEach(thread -> sum.add(thread.total()));
+        return sum;
     }
 
     /** All batches since the start, in ns per packet: a copy. */

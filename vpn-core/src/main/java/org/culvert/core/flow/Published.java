@@ -1,5 +1,7 @@
 package org.culvert.core.flow;
 
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.culvert.core.packet.TrafficClass;
 import org.culvert.core.peer.ControlRing;
 import org.culvert.core.peer.Snapshot;
@@ -7,8 +9,8 @@ import org.culvert.core.wire.DiscoveryMessage;
 import org.culvert.tun.Fragmentation;
 
 /**
- * What passes between the control thread and the flow threads: a snapshot behind a volatile field, and the version that each of the
- * two has in use, so that keys are erased only when nobody can seal or open with them any more; control messages that Outbound is to
+ * What passes between the control thread and the flow threads: a snapshot behind a volatile field, and the version that each of
+ * these has in use, so that keys are erased only when nobody can seal or open with them any more; control messages that Outbound is to
  * send; and the bell that says that some have arrived (they wait in each {@link org.culvert.core.peer.Peer}'s own ring).
  */
 public final class Published {
@@ -25,8 +27,7 @@ public final class Published {
     private volatile Snapshot current;
     private volatile Fragmentation fragmentation = Fragmentation.KERNEL;
     private volatile int dscp = TrafficClass.COPY_DSCP;
-    private volatile long outboundVersion = -1;
-    private volatile long inboundVersion = -1;
+    private final List<Use> uses = new CopyOnWriteArrayList<>();
 
     public Published(Snapshot first) {
         this.current = first;
@@ -79,35 +80,36 @@ public final class Published {
         return discoveryArrived;
     }
 
-    /** Both flow threads have left every snapshot older than this behind. */
+    /** Every flow thread has left all snapshots older than this behind; -1 while there is a thread that has not begun, or none. */
     public long oldestVersionInUse() {
-        return Math.min(outboundVersion, inboundVersion);
+        return uses.stream().mapToLong(use -> use.version).min().orElse(-1);
     }
 
-    /** Outbound, at the start of each batch. */
-    Snapshot forOutbound() {
-        Snapshot snapshot = current;
-        if (outboundVersion != snapshot.version()) {
-            outboundVersion = snapshot.version();
+    /** For a flow thread that is about to begin. */
+    Use use() {
+        Use use = new Use();
+        uses.add(use);
+        return use;
+    }
+
+    /** What one flow thread has in use. */
+    final class Use {
+        private volatile long version = -1;
+
+        private Use() {}
+
+        /** At the start of each batch. */
+        Snapshot snapshot() {
+            Snapshot snapshot = current;
+            if (version != snapshot.version()) {
+                version = snapshot.version();
+            }
+            return snapshot;
         }
-        return snapshot;
-    }
 
-    /** Inbound, at the start of each batch. */
-    Snapshot forInbound() {
-        Snapshot snapshot = current;
-        if (inboundVersion != snapshot.version()) {
-            inboundVersion = snapshot.version();
+        /** The thread has ended and uses nothing any more. */
+        void end() {
+            version = Long.MAX_VALUE;
         }
-        return snapshot;
-    }
-
-    /** A flow thread has ended and uses nothing any more. */
-    void outboundEnded() {
-        outboundVersion = Long.MAX_VALUE;
-    }
-
-    void inboundEnded() {
-        inboundVersion = Long.MAX_VALUE;
     }
 }

@@ -17,6 +17,7 @@ final class SendRun implements AutoCloseable {
     private static final int BUSY_WAIT_MS = 20;
 
     private final Region memory = new Region(UdpLink.MAX_SEND_BYTES);
+    private final int lane;
     private final UdpLink link;
     private @Nullable Peer peer;
     private @Nullable Endpoint to;
@@ -27,7 +28,8 @@ final class SendRun implements AutoCloseable {
     private boolean closed;
     private int trafficClass;
 
-    SendRun(UdpLink link) {
+    SendRun(int lane, UdpLink link) {
+        this.lane = lane;
         this.link = link;
     }
 
@@ -132,18 +134,18 @@ final class SendRun implements AutoCloseable {
 
     private void sent(Peer peer, int count, int outerBytes) {
         int innerBytes = outerBytes - count * overheadBytes;
-        peer.counters().sent(count, innerBytes, outerBytes);
-        peer.outbound().sendResult(0);
+        peer.counters().sent(lane, count, innerBytes, outerBytes);
+        peer.sendResult(0);
     }
 
-    private static void refuse(Peer peer, int result, int count) {
+    private void refuse(Peer peer, int result, int count) {
         DropReason reason = switch (-result) {
             case Errno.EAGAIN, Errno.ENOBUFS -> DropReason.TX_BUSY;
             case Errno.EMSGSIZE -> DropReason.TX_TOO_BIG;
             default -> DropReason.TX_SOCKET;
         };
-        peer.counters().drop(reason, count);
-        peer.outbound().sendResult(-result);
+        peer.counters().drop(lane, reason, count);
+        peer.sendResult(-result);
     }
 
     @Override

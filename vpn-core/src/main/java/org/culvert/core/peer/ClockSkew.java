@@ -1,10 +1,12 @@
 package org.culvert.core.peer;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * How far a peer's clock runs ahead of ours (negative: behind), as its packets say: sender time minus own clock, the way's delay
- * included. Inbound records; any thread reads. Keeps the largest value of each ten minutes for three hours, which the replay
+ * included. Inbound threads record; any thread reads. Keeps the largest value of each ten minutes for three hours, which the replay
  * floor of the next start needs (design.md section 4).
  */
 public final class ClockSkew {
@@ -16,11 +18,24 @@ public final class ClockSkew {
     private static final int SLOTS =
             32; // a power of two above SLOTS_KEPT + 1: a slot is free before it is needed again
 
+    /** Opaque: a fence with every packet would cost more than the rest of its bookkeeping. */
+    private static final VarHandle NEWEST;
+
+    static {
+        try {
+            NEWEST = MethodHandles.lookup().findVarHandle(ClockSkew.class, "newest", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     /** Per slot: the largest skew in ticks, and the number of the ten minutes it belongs to. */
     private final AtomicLongArray largest = new AtomicLongArray(SLOTS);
 
     private final AtomicLongArray owner = new AtomicLongArray(SLOTS);
-    private volatile long newest = UNKNOWN;
+
+    @SuppressWarnings("UnusedVariable") // through NEWEST
+    private long newest = UNKNOWN;
 
     public ClockSkew() {
         for (int i = 0; i < SLOTS; i++) {
@@ -29,25 +44,34 @@ public final class ClockSkew {
     }
 
     /**
-     * Inbound thread, with every packet accepted.
+     * An Inbound thread, with every packet accepted.
      *
      * @param skewTicks sender time minus own clock
      */
     public void record(long skewTicks, long nowNs) {
         long slot = Math.floorDiv(nowNs, SLOT_NS);
         int index = (int) (slot & (SLOTS - 1));
-        if (owner.getOpaque(index) != slot) {
-            largest.setOpaque(index, skewTicks);
-            owner.setRelease(index, slot);
-        } else if (skewTicks > largest.getOpaque(index)) {
-            largest.setOpaque(index, skewTicks);
+        if (owner.getAcquire(index) != slot) {
+            begin(index, slot);
         }
-        newest = skewTicks;
+        long before = largest.getOpaque(index);
+        while (skewTicks > before && !largest.weakCompareAndSetPlain(index, before, skewTicks)) {
+            before = largest.getOpaque(index);
+        }
+        NEWEST.setOpaque(this, skewTicks);
+    }
+
+    /** Once in ten minutes. The lock keeps a second thread from beginning the slot anew behind the first one's back. */
+    private synchronized void begin(int index, long slot) {
+        if (owner.getPlain(index) < slot) {
+            largest.setOpaque(index, UNKNOWN);
+            owner.setRelease(index, slot);
+        }
     }
 
     /** The last one recorded, in ticks, or {@link #UNKNOWN}. */
     public long newestTicks() {
-        return newest;
+        return (long) NEWEST.getOpaque(this);
     }
 
     /** The largest of the last three hours, in ticks, or {@link #UNKNOWN}. */

@@ -2,13 +2,15 @@ package org.culvert.core.peer;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 import org.culvert.core.wire.DropReason;
 
 /**
- * Traffic and drop counts that never go back. Each cell has one writing thread: what is sent and dropped outbound belongs to
- * Outbound, what is received and dropped inbound to Inbound, what became of control messages to the control thread. Any thread may read; a reader sees whole values, at most a batch old.
+ * Traffic and drop counts that never go back. Each cell has one writing thread: what is sent and dropped outbound belongs to the
+ * Outbound of a lane, what is received and dropped inbound to the Inbound of a lane, what became of control messages to the control
+ * thread. Any thread may read; a reader sees the sum of whole values, at most a batch old.
  */
 @SuppressWarnings("EnumOrdinal") // cells of one process, never stored
 public final class Counters {
@@ -21,53 +23,82 @@ public final class Counters {
     private static final int CONTROL_MESSAGES = 3;
     private static final int CONTROL_BYTES = 4;
     private static final int CONTROL_UNSENT = 5;
-    private static final int FIRST_REASON = 6;
+    private static final int STRAYED = 6;
+    private static final int FIRST_REASON = 7;
     private static final int CELLS = FIRST_REASON + DropReason.values().length;
 
     private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(long[].class);
 
-    private final long[] outbound = new long[PADDING + CELLS + PADDING];
-    private final long[] inbound = new long[PADDING + CELLS + PADDING];
-    private final long[] control = new long[PADDING + CELLS + PADDING];
+    /** By lane. */
+    private final long[][] outbound;
+
+    private final long[][] inbound;
+    private final long[] control = cells();
+
+    /** For one lane. */
+    public Counters() {
+        this(1);
+    }
+
+    /** For threads of lanes 0 to {@code lanes - 1}. */
+    public Counters(int lanes) {
+        outbound = new long[lanes][];
+        inbound = new long[lanes][];
+        Arrays.setAll(outbound, lane -> cells());
+        Arrays.setAll(inbound, lane -> cells());
+    }
+
+    public int lanes() {
+        return outbound.length;
+    }
 
     /** Outbound thread: inner packets handed to the kernel, with the bytes inside and on the wire (UDP payload). */
-    public void sent(int packets, long innerBytes, long outerBytes) {
-        add(outbound, PACKETS, packets);
-        add(outbound, INNER_BYTES, innerBytes);
-        add(outbound, OUTER_BYTES, outerBytes);
+    public void sent(int lane, int packets, long innerBytes, long outerBytes) {
+        long[] cells = outbound[lane];
+        add(cells, PACKETS, packets);
+        add(cells, INNER_BYTES, innerBytes);
+        add(cells, OUTER_BYTES, outerBytes);
     }
 
     /** Inbound thread: inner packets written to the TUN. */
-    public void received(int packets, long innerBytes) {
-        add(inbound, PACKETS, packets);
-        add(inbound, INNER_BYTES, innerBytes);
+    public void received(int lane, int packets, long innerBytes) {
+        long[] cells = inbound[lane];
+        add(cells, PACKETS, packets);
+        add(cells, INNER_BYTES, innerBytes);
     }
 
     /** Inbound thread: bytes of one datagram that opened and is no control message (UDP payload). */
-    public void opened(long outerBytes) {
-        add(inbound, OUTER_BYTES, outerBytes);
+    public void opened(int lane, long outerBytes) {
+        add(inbound[lane], OUTER_BYTES, outerBytes);
+    }
+
+    /** Inbound thread: a packet came with those of another lane. */
+    public void strayed(int lane) {
+        add(inbound[lane], STRAYED, 1);
     }
 
     /** Outbound thread: a control message handed to the kernel. Not counted as a packet. */
-    public void controlSent(long outerBytes) {
-        add(outbound, CONTROL_MESSAGES, 1);
-        add(outbound, CONTROL_BYTES, outerBytes);
+    public void controlSent(int lane, long outerBytes) {
+        long[] cells = outbound[lane];
+        add(cells, CONTROL_MESSAGES, 1);
+        add(cells, CONTROL_BYTES, outerBytes);
     }
 
     /** Outbound thread: a control message that the kernel refused. */
-    public void controlUnsent() {
-        add(outbound, CONTROL_UNSENT, 1);
+    public void controlUnsent(int lane) {
+        add(outbound[lane], CONTROL_UNSENT, 1);
     }
 
     /** Inbound thread: a control message that the control thread will read. */
-    public void controlReceived(long outerBytes) {
-        add(inbound, CONTROL_MESSAGES, 1);
-        add(inbound, CONTROL_BYTES, outerBytes);
+    public void controlReceived(int lane, long outerBytes) {
+        long[] cells = inbound[lane];
+        add(cells, CONTROL_MESSAGES, 1);
+        add(cells, CONTROL_BYTES, outerBytes);
     }
 
     /** The thread of the reason's direction: {@code packets} were dropped for it. */
-    public void drop(DropReason reason, int packets) {
-        add(reason.inbound() ? inbound : outbound, FIRST_REASON + reason.ordinal(), packets);
+    public void drop(int lane, DropReason reason, int packets) {
+        add((reason.inbound() ? inbound : outbound)[lane], FIRST_REASON + reason.ordinal(), packets);
     }
 
     /** Control thread, or discovery thread where there is no peer: a message that it could not make use of. */
@@ -119,6 +150,21 @@ public final class Counters {
         return read(inbound, CONTROL_BYTES);
     }
 
+    /** Of one lane alone: packets its Outbound sent. */
+    public long sentPackets(int lane) {
+        return read(outbound[lane], PACKETS);
+    }
+
+    /** Packets that the Inbound of this lane received, whichever lane they were sent on. */
+    public long receivedPackets(int lane) {
+        return read(inbound[lane], PACKETS);
+    }
+
+    /** Packets that the Inbound of this lane got though their lane is another socket's: the kernel had put them together. */
+    public long strayedPackets(int lane) {
+        return read(inbound[lane], STRAYED);
+    }
+
     public long dropped(DropReason reason) {
         int cell = FIRST_REASON + reason.ordinal();
         return read(reason.inbound() ? inbound : outbound, cell) + read(control, cell);
@@ -138,7 +184,19 @@ public final class Counters {
         CELL.setOpaque(cells, index, (long) CELL.getOpaque(cells, index) + amount);
     }
 
+    private static long read(long[][] lanes, int cell) {
+        long sum = 0;
+        for (long[] cells : lanes) {
+            sum += read(cells, cell);
+        }
+        return sum;
+    }
+
     private static long read(long[] cells, int cell) {
         return (long) CELL.getOpaque(cells, PADDING + cell);
+    }
+
+    private static long[] cells() {
+        return new long[PADDING + CELLS + PADDING];
     }
 }

@@ -1,5 +1,8 @@
 package org.culvert.core.peer;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import java.util.List;
 import org.culvert.core.crypto.Suite;
 import org.culvert.core.replay.PeerReplay;
@@ -14,12 +17,23 @@ public final class Peer {
     /** Control messages that may wait for the control thread: a peer that sends faster than we read loses some. */
     private static final int CONTROL_SLOTS = 8;
 
+    /** Opaque: a fence with every packet would cost more than the rest of its bookkeeping. */
+    private static final VarHandle LAST_RECEIVED;
+
+    static {
+        try {
+            LAST_RECEIVED = MethodHandles.lookup().findVarHandle(Peer.class, "lastReceivedNs", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final String name;
     private final PeerReplay replay;
-    private final Counters counters = new Counters();
+    private final Counters counters;
     private final ControlRing controlReceived = new ControlRing(CONTROL_SLOTS);
     private final ClockSkew skew = new ClockSkew();
-    private final OutboundState outbound;
+    private final OutboundState[] outbound; // by lane
 
     /** What is configured for its packets. Control thread; the flow threads have it in the keys of their snapshot. */
     private volatile Terms terms;
@@ -30,6 +44,9 @@ public final class Peer {
     /** Control thread: monotonic time until which Inbound leaves the endpoint alone; 0: it does not. */
     private volatile long heldUntilNs;
 
+    /** Of the packet that the endpoint was last moved for; under this object's lock. */
+    private long movedTicks = Long.MIN_VALUE;
+
     /** Control thread: longest datagram that reaches the peer, UDP payload; 0: not known, the egress link decides. */
     private volatile int pathBytes;
 
@@ -37,7 +54,11 @@ public final class Peer {
     private volatile int mtuBytes;
 
     /** Inbound: monotonic time of the last packet that opened; 0 when there was none. */
-    private volatile long lastReceivedNs;
+    @SuppressWarnings("UnusedVariable") // through LAST_RECEIVED
+    private long lastReceivedNs;
+
+    /** Outbound: errno of the last send, 0 when it was good. */
+    private volatile int lastSendErrno;
 
     /** Inbound: sender time minus own clock of the last packet refused for being older than the floor; 0 when there was none. */
     private volatile long refusedSkewTicks;
@@ -51,10 +72,23 @@ public final class Peer {
      *     that a restarted gateway starts above all it ever sent
      */
     public Peer(String name, List<Suite> suites, TrafficKeyPolicy trafficKey, PeerReplay replay, long firstCount) {
+        this(name, suites, trafficKey, replay, firstCount, 1);
+    }
+
+    /** For a gateway whose threads use lanes 0 to {@code lanes - 1}. Every lane counts from {@code firstCount} on. */
+    public Peer(
+            String name,
+            List<Suite> suites,
+            TrafficKeyPolicy trafficKey,
+            PeerReplay replay,
+            long firstCount,
+            int lanes) {
         this.name = name;
         this.terms = new Terms(suites, trafficKey);
         this.replay = replay;
-        this.outbound = new OutboundState(firstCount);
+        this.counters = new Counters(lanes);
+        this.outbound = new OutboundState[lanes];
+        Arrays.setAll(outbound, lane -> new OutboundState(firstCount));
     }
 
     public String name() {
@@ -82,7 +116,6 @@ public final class Peer {
         terms = new Terms(suites, trafficKey);
     }
 
-    /** Inbound thread only, but for the floor. */
     public PeerReplay replay() {
         return replay;
     }
@@ -100,9 +133,26 @@ public final class Peer {
         return skew;
     }
 
-    /** Outbound thread only. */
-    public OutboundState outbound() {
-        return outbound;
+    /** How many lanes we use: one of our threads in each direction for each. */
+    public int lanes() {
+        return outbound.length;
+    }
+
+    /** The Outbound thread of this lane only. */
+    public OutboundState outbound(int lane) {
+        return outbound[lane];
+    }
+
+    /** Any thread: the last error of a send, 0 when the last one was good. */
+    public int lastSendErrno() {
+        return lastSendErrno;
+    }
+
+    /** An Outbound thread. */
+    public void sendResult(int errno) {
+        if (lastSendErrno != errno) {
+            lastSendErrno = errno;
+        }
     }
 
     public @Nullable Endpoint endpoint() {
@@ -129,6 +179,17 @@ public final class Peer {
         return until != 0 && until - nowNs > 0;
     }
 
+    /**
+     * An Inbound thread: a packet that may move the endpoint came from there. Of two threads that have one at the same time the one
+     * with the newer packet is right. Rare, hence the lock.
+     */
+    public synchronized void follow(Endpoint source, long senderTicks) {
+        if (senderTicks >= movedTicks) {
+            movedTicks = senderTicks;
+            endpoint = source;
+        }
+    }
+
     public int pathBytes() {
         return pathBytes;
     }
@@ -148,12 +209,12 @@ public final class Peer {
     }
 
     public long lastReceivedNs() {
-        return lastReceivedNs;
+        return (long) LAST_RECEIVED.getOpaque(this);
     }
 
     /** Inbound thread. */
     public void receivedAt(long nowNs) {
-        lastReceivedNs = nowNs == 0 ? 1 : nowNs;
+        LAST_RECEIVED.setOpaque(this, nowNs == 0 ? 1 : nowNs);
     }
 
     public long refusedSkewTicks() {
@@ -188,10 +249,9 @@ public final class Peer {
     /** A packet opened under the key of {@code hoursAhead} hours from now, at {@code nowNs}. It was not delivered. */
     public record StrangeClock(int hoursAhead, long nowNs) {}
 
-    /** What Outbound alone knows of a peer. */
+    /** What the Outbound of one lane alone knows of a peer. */
     public static final class OutboundState {
         private long nextCount;
-        private volatile int lastSendErrno;
 
         private OutboundState(long firstCount) {
             this.nextCount = firstCount;
@@ -205,17 +265,6 @@ public final class Peer {
         /** {@code packets} numbers from {@link #nextCount} on are used up. */
         public void used(int packets) {
             nextCount += packets;
-        }
-
-        /** Any thread: the last error of a send, 0 when the last one was good. */
-        public int lastSendErrno() {
-            return lastSendErrno;
-        }
-
-        public void sendResult(int errno) {
-            if (lastSendErrno != errno) {
-                lastSendErrno = errno;
-            }
         }
     }
 }

@@ -1,9 +1,16 @@
 package org.culvert.core.replay;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
 /**
- * Which of the last 8192 numbers of one sender have been seen: RFC 6479's bitmap, used as a ring of 64-bit blocks, in
- * which moving on clears blocks instead of shifting bits. One block is always only partly in use, so that it is 8128
- * numbers back from the highest that are told apart for certain. One thread.
+ * Which of the last 8192 numbers of one sender have been seen. A ring of words, each for 16 neighbouring numbers: the lap around the
+ * ring that it speaks of (48 bits), and which of the 16 were seen on it. A word changes by one compare-and-set, so any number of
+ * threads may mark, and no two of them are told that one number is new. RFC 6479's bitmap cannot have that: it clears what it moves
+ * over in a second step. Here a number of a later lap takes the word over, and one of an earlier lap is then too old to tell.
+ *
+ * <p>One thread is told exactly what RFC 6479 would tell it: 8128 numbers back from the highest are told apart. Several threads may
+ * see the highest number fall back for as long as they overtake each other; nothing that was seen becomes new by that.
  */
 final class ReplayWindow {
     static final int BITS = 8192;
@@ -11,61 +18,84 @@ final class ReplayWindow {
     /** How far behind the highest a number may be and still be accepted. */
     static final int USABLE = BITS - Long.SIZE;
 
-    private static final int BLOCKS = BITS / Long.SIZE; // a power of two: a block's place is the number's bits 6 to 12
-    private static final int BLOCK_SHIFT = 6;
+    private static final int WORD_SHIFT = 4; // 16 numbers in a word
+    private static final int WORDS = BITS >> WORD_SHIFT; // a power of two
+    private static final int LAP_SHIFT = 13; // 8192 numbers in a lap; a number has 60 bits, so a lap has 47
+    private static final int SEEN_BITS = 16;
 
-    private final long[] blocks = new long[BLOCKS];
+    private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
+    private static final VarHandle HIGHEST;
+
+    static {
+        try {
+            HIGHEST = MethodHandles.lookup().findVarHandle(ReplayWindow.class, "highest", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final long[] words = new long[WORDS];
+
+    @SuppressWarnings("UnusedVariable") // through HIGHEST
     private long highest = -1;
 
     /** Whether the number was seen or is too old to tell. Changes nothing. */
     boolean isSeen(long number) {
-        if (number > highest) {
+        long top = highest();
+        if (number > top) {
             return false;
         }
-        return highest - number > USABLE || (blocks[place(number)] & bit(number)) != 0;
+        long word = (long) WORD.getOpaque(words, place(number));
+        return top - number > USABLE || lapOf(word) > lap(number) || marked(word, number) == word;
     }
 
     /**
      * Marks a number as seen.
      *
-     * @param number not negative
+     * @param number not negative, 60 bits
      * @return false when it was seen before or is too old to tell
      */
     boolean mark(long number) {
-        if (isSeen(number)) {
+        long top = highest();
+        if (top - number > USABLE) {
             return false;
         }
-        if (number > highest) {
-            moveTo(number);
+        int place = place(number);
+        long word;
+        long next;
+        do {
+            word = (long) WORD.getOpaque(words, place);
+            next = marked(word, number);
+            if (lapOf(word) > lap(number) || next == word) {
+                return false;
+            }
+        } while (!WORD.compareAndSet(words, place, word, next));
+        if (number > top) {
+            HIGHEST.setOpaque(this, number);
         }
-        blocks[place(number)] |= bit(number);
         return true;
     }
 
     /** The highest number seen, -1 before the first. */
     long highest() {
-        return highest;
+        return (long) HIGHEST.getOpaque(this);
     }
 
-    /** Clears the blocks between the old highest number's and the new one's, which last held numbers 8192 and more back. */
-    private void moveTo(long number) {
-        long block = highest >> BLOCK_SHIFT;
-        long last = number >> BLOCK_SHIFT;
-        if (last - block > BLOCKS) {
-            block = last - BLOCKS;
-        }
-        while (block < last) {
-            block++;
-            blocks[(int) block & (BLOCKS - 1)] = 0;
-        }
-        highest = number;
+    /** What the word becomes when the number is marked, which is of the same lap or of a later one. */
+    private static long marked(long word, long number) {
+        long kept = lapOf(word) == lap(number) ? word : lap(number) << SEEN_BITS;
+        return kept | 1L << (number & (SEEN_BITS - 1));
+    }
+
+    private static long lapOf(long word) {
+        return word >>> SEEN_BITS;
+    }
+
+    private static long lap(long number) {
+        return number >>> LAP_SHIFT;
     }
 
     private static int place(long number) {
-        return (int) (number >> BLOCK_SHIFT) & (BLOCKS - 1);
-    }
-
-    private static long bit(long number) {
-        return 1L << number; // Java takes the low six bits of the distance
+        return (int) (number >> WORD_SHIFT) & (WORDS - 1);
     }
 }

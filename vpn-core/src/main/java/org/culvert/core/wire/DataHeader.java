@@ -39,8 +39,8 @@ public final class DataHeader {
     private static final int VERSION_TYPE_OFFSET = 0;
     private static final int SUITE_OFFSET = 1;
     private static final int INSTANCE_OFFSET = 2;
-    private static final int SPI_OFFSET = 4;
-    private static final int PACKET_NUMBER_OFFSET = 8;
+    public static final int SPI_OFFSET = 4;
+    public static final int PACKET_NUMBER_OFFSET = 8;
     public static final int WRAPPED_KEY_OFFSET = 16;
 
     /** The fixed part; the wrapped key follows. */

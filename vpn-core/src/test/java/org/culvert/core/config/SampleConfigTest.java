@@ -64,6 +64,7 @@ class SampleConfigTest {
                         OptionalInt.empty(),
                         c.tun().persistent(),
                         c.tun().offloads(),
+                        c.tun().queues(),
                         c.tun().lines()),
                 List.of(new PeerConfig(
                         p.name(),

@@ -354,14 +354,14 @@ class PeerBookTest {
             Peer stays = before.peers().get(1);
             Endpoint heardFrom = Endpoint.of(new InetSocketAddress("203.0.113.77", 4077));
             stays.moveTo(heardFrom);
-            stays.outbound().used(5);
+            stays.outbound(0).used(5);
 
             Snapshot after = follow(book, plan(planned(bonn), planned(kyoto)));
 
             assertSame(stays, after.peers().getFirst());
             assertSame(before.sendKey(1, hour()), after.sendKey(0, hour()), "a kept traffic key goes on too");
             assertEquals(heardFrom, stays.endpoint());
-            assertEquals(SkipTime.firstCount(sites.now) + 5, stays.outbound().nextCount());
+            assertEquals(SkipTime.firstCount(sites.now) + 5, stays.outbound(0).nextCount());
             assertEquals("kyoto", after.peers().get(1).name());
             assertNotNull(after.sendKey(1, hour()));
             assertEquals(RouteTable.NONE, route(after.routes(), "10.7.0.9"));

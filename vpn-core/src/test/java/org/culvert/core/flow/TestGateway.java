@@ -226,8 +226,8 @@ final class TestGateway implements AutoCloseable {
                     OffHeap.putU8(at + b, random.nextInt(256));
                 }
             };
-            outbound = new Outbound(tun, link, published, clock, backends, unattributed, fill);
-            inbound = new Inbound(tun, link, published, clock, backends, unattributed, fill);
+            outbound = new Outbound(Lane.only(tun, link), published, clock, backends, unattributed, fill);
+            inbound = new Inbound(Lane.only(tun, link), published, clock, backends, unattributed, fill);
         } else {
             published.publish(snapshot);
         }

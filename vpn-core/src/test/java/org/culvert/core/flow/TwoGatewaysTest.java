@@ -812,12 +812,12 @@ class TwoGatewaysTest {
     void sendErrorsAreCountedAndRemembered() {
         tokyo.link.sendErrnos.addAll(List.of(Errno.ENETUNREACH, Errno.EAGAIN, Errno.EAGAIN));
         tokyo.seal(toBonn(10, 1));
-        assertEquals(Errno.ENETUNREACH, tokyo.peer(bonn).outbound().lastSendErrno());
+        assertEquals(Errno.ENETUNREACH, tokyo.peer(bonn).lastSendErrno());
         tokyo.seal(toBonn(10, 2));
         assertEquals(1, tokyo.dropped(DropReason.TX_SOCKET));
         assertEquals(1, tokyo.dropped(DropReason.TX_BUSY));
         assertEquals(1, tokyo.seal(toBonn(10, 3)).size());
-        assertEquals(0, tokyo.peer(bonn).outbound().lastSendErrno());
+        assertEquals(0, tokyo.peer(bonn).lastSendErrno());
     }
 
     @ParameterizedTest

@@ -28,6 +28,9 @@ class PeerReplayTest {
 
     private final PeerReplay replay = new PeerReplay();
 
+    /** Whether the packet taken last may move the peer's endpoint. */
+    private boolean moves;
+
     @Test
     void aNumberIsAcceptedOnce() {
         assertEquals(FRESH, replay.peek(A, PN));
@@ -202,20 +205,20 @@ class PeerReplayTest {
     @Test
     void onlyTheHighestNumberOfTheCurrentInstanceMovesTheEndpoint() {
         accept(A, PN + 5, T);
-        assertTrue(replay.newestOfInstance());
+        assertTrue(moves);
         accept(A, PN + 4, T);
-        assertFalse(replay.newestOfInstance(), "overtaken");
+        assertFalse(moves, "overtaken");
         accept(A, PN + 6, T);
-        assertTrue(replay.newestOfInstance(), "of the same moment");
-        replay.accept(A, PN + 6, T, 5 * NS);
-        assertFalse(replay.newestOfInstance(), "a replay");
+        assertTrue(moves, "of the same moment");
+        take(A, PN + 6, T);
+        assertFalse(moves, "a replay");
         accept(A, PN + 8, T + 4);
         replay.raiseFloor(T + 5);
-        replay.accept(A, PN + 9, T + 5, 5 * NS);
-        assertFalse(replay.newestOfInstance(), "before the floor");
+        take(A, PN + 9, T + 5);
+        assertFalse(moves, "before the floor");
         accept(A, PN + 9, T + 90 * SECOND);
-        replay.accept(A, PN + 10, T + 29 * SECOND, 5 * NS);
-        assertFalse(replay.newestOfInstance(), "late");
+        take(A, PN + 10, T + 29 * SECOND);
+        assertFalse(moves, "late");
     }
 
     /** Whoever recorded a packet of the run before last cannot pull the endpoint to himself with it. */
@@ -223,13 +226,13 @@ class PeerReplayTest {
     void anotherInstanceMovesTheEndpointOnlyWithATimeAboveTheNewest() {
         accept(A, PN, T);
         accept(B, PN + 100, T);
-        assertFalse(replay.newestOfInstance(), "the same time");
+        assertFalse(moves, "the same time");
         accept(B, PN + 101, T + 1);
-        assertTrue(replay.newestOfInstance());
+        assertTrue(moves);
         accept(A, PN + 1, T + 1);
-        assertFalse(replay.newestOfInstance(), "A is no longer the current instance");
+        assertFalse(moves, "A is no longer the current instance");
         accept(B, PN + 102, T + 1);
-        assertTrue(replay.newestOfInstance());
+        assertTrue(moves);
         assertEquals(T + 1, replay.newestTicks());
     }
 
@@ -240,9 +243,9 @@ class PeerReplayTest {
         accept(A, lane | PN, T);
         accept(A, PN + 50, T + 9);
         accept(A, lane | PN + 1, T + 8);
-        assertFalse(replay.newestOfInstance());
+        assertFalse(moves);
         accept(A, lane | PN + 2, T + 9);
-        assertTrue(replay.newestOfInstance());
+        assertTrue(moves);
     }
 
     @Test
@@ -338,6 +341,13 @@ class PeerReplayTest {
     }
 
     private void accept(int instance, long packetNumber, long ticks) {
-        assertEquals(FRESH, replay.accept(instance, packetNumber, ticks, 5 * NS));
+        assertEquals(FRESH, take(instance, packetNumber, ticks));
+    }
+
+    private PeerReplay.Verdict take(int instance, long packetNumber, long ticks) {
+        boolean newest = replay.isNewest(instance, packetNumber, ticks);
+        PeerReplay.Verdict verdict = replay.accept(instance, packetNumber, ticks, 5 * NS);
+        moves = newest && verdict == FRESH;
+        return verdict;
     }
 }
