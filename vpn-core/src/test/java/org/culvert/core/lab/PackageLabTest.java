@@ -1,5 +1,6 @@
 package org.culvert.core.lab;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -12,6 +13,8 @@ import java.time.Duration;
 import java.util.List;
 import org.culvert.core.demo.Await;
 import org.culvert.core.demo.Capture;
+import org.culvert.core.demo.FileClient;
+import org.culvert.core.demo.FileServer;
 import org.culvert.core.demo.Finished;
 import org.culvert.core.demo.Programs;
 import org.junit.jupiter.api.AfterAll;
@@ -40,7 +43,9 @@ class PackageLabTest extends TwoSiteLab {
     @Override
     void prepare() throws Exception {
         configureBoth();
+        birlinghoven.neverAsk(); // so what it knows of the path does not help tokyo
         birlinghoven.daemon().start();
+        Certificates.issue(folder, "osaka", "osaka", List.of("10.7.0.0/24"));
         pack("1.0");
         pack("1.1");
         Files.writeString(folder.resolve("drop-in.conf"), "[Service]\nWatchdogSec=3\nTimeoutAbortSec=1\n");
@@ -62,7 +67,9 @@ class PackageLabTest extends TwoSiteLab {
     @Test
     void livesItsLife() throws Exception {
         installs();
+        saysWhoseTheKeyHasToBe();
         starts();
+        reloads();
         runsAsAUserWithOneCapability();
         isWatched();
         stopLeavesTheGuard();
@@ -85,18 +92,39 @@ class PackageLabTest extends TwoSiteLab {
         assertEquals(
                 0, debian.run("test", "-s", "/usr/lib/culvert/lib/culvert.aot").code(), "AOT cache made");
         assertTrue(debian.run("culvert", "--version").succeeded().out().startsWith("culvert "));
+        for (String file : List.of(
+                "/usr/share/man/man1/culvert-ca-sign.1.gz",
+                "/usr/share/man/man5/culvert.toml.5.gz",
+                "/usr/share/bash-completion/completions/culvert",
+                "/usr/share/doc/culvert/service.md",
+                "/usr/share/doc/culvert/culvert.cdx.json")) {
+            assertEquals(0, debian.run("test", "-s", file).code(), file);
+        }
     }
 
-    private void starts() throws Exception {
+    /** The usual mistake: root copies the files and root's they are. What the log says to do is what helps. */
+    private void saysWhoseTheKeyHasToBe() throws Exception {
         debian.sh("""
                 set -e
                 cp /lab/tokyo/host.key /lab/tokyo/host.crt /lab/ca/ca.crt /etc/culvert
                 cp /lab/birlinghoven/host.crt /etc/culvert/peers/birlinghoven.crt
-                chown culvert: /etc/culvert/host.key
                 sed -i 's/192.0.2.2:1640/198.51.100.2:1640/' %1$s
                 culvert check --config %1$s
-                systemctl enable --now culvert
                 """.formatted(CONFIG)).succeeded();
+
+        assertNotEquals(0, debian.run("systemctl", "start", "culvert").code());
+        String journal = journal();
+        String commands = "chown culvert: /etc/culvert/host.key; chmod 600 /etc/culvert/host.key";
+        assertTrue(
+                journal.contains("host.key: permission denied: it belongs to root (mode 0600), and this runs as culvert;"
+                        + " if culvert is the daemon's user, run as root: " + commands),
+                journal);
+        assertEquals("2", show("ExecMainStatus"), "not tried again and again");
+        debian.sh(commands).succeeded();
+    }
+
+    private void starts() throws Exception {
+        debian.sh("systemctl enable --now culvert").succeeded();
 
         assertAllAnswered(tokyo.ping(birlinghoven, 5));
         assertAllAnswered(tokyo.ping6(birlinghoven, 5));
@@ -104,6 +132,27 @@ class PackageLabTest extends TwoSiteLab {
                 .succeeded()
                 .out()
                 .contains("birlinghoven"));
+    }
+
+    private void reloads() throws Exception {
+        String pid = show("MainPID");
+        debian.sh("cp %s /root/good.toml".formatted(CONFIG)).succeeded();
+        debian.run("systemctl", "reload", "culvert").succeeded();
+        assertTrue(journal().contains("reloaded: 1 peers"), journal());
+
+        debian.sh("sed -i 's/^endpoint/endpont/' " + CONFIG).succeeded();
+        Finished broken = debian.run("systemctl", "reload", "culvert");
+
+        assertNotEquals(0, broken.code(), "a refused reload is seen");
+        assertTrue(journal().contains("unknown key `endpont` in [[peer]]"), journal());
+        assertEquals("active\n", debian.run("systemctl", "is-active", "culvert").out());
+        assertEquals(pid, show("MainPID"));
+        assertAllAnswered(tokyo.ping(birlinghoven, 3));
+        debian.sh("cp /root/good.toml " + CONFIG).succeeded();
+    }
+
+    private String journal() throws IOException {
+        return debian.sh("journalctl -u culvert --no-pager -o cat").succeeded().out();
     }
 
     private void runsAsAUserWithOneCapability() throws Exception {
@@ -144,7 +193,7 @@ class PackageLabTest extends TwoSiteLab {
                 "restarted by the watchdog", RESTART, () -> show("NRestarts").equals("1"));
         awaitActive();
         assertAllAnswered(tokyo.ping(birlinghoven, 3));
-        String journal = debian.sh("journalctl -u culvert --no-pager -o cat").out();
+        String journal = journal();
         assertTrue(journal.contains("Watchdog timeout"), journal);
         debian.sh("rm -r /run/systemd/system/culvert.service.d; systemctl daemon-reload")
                 .succeeded();
@@ -195,6 +244,8 @@ class PackageLabTest extends TwoSiteLab {
         assertTrue(status.contains("CapEff:\t0000000000000000"), status);
         assertTrue(status.contains("CapBnd:\t0000000000000000"), status);
         assertAllAnswered(tokyo.ping(birlinghoven, 3));
+        refusesByNameWhatNeedsRoutes();
+        connectionsFitANarrowPath();
 
         tokyo.gateway().ip("route delete 10.2.0.0/24 dev culvert0");
 
@@ -204,6 +255,46 @@ class PackageLabTest extends TwoSiteLab {
                 () -> !show("MainPID").equals(pid) && tokyo.network().contains("10.2.0.0/24 dev culvert0"));
         awaitActive();
         assertAllAnswered(tokyo.ping(birlinghoven, 3));
+    }
+
+    private void refusesByNameWhatNeedsRoutes() throws Exception {
+        debian.sh("""
+                set -e
+                cp /lab/osaka/host.crt /etc/culvert/peers/osaka.crt
+                printf '\n[[peer]]\nname = "osaka"\ncertificate = "peers/osaka.crt"\n' >> %s
+                """.formatted(CONFIG)).succeeded();
+
+        assertNotEquals(0, debian.run("systemctl", "reload", "culvert").code());
+
+        assertTrue(journal().matches("(?s).*10\\.7\\.0\\.0/24.*: missing at culvert0, and without CAP_NET_ADMIN.*"), journal());
+        assertFalse(tokyo.network().contains("10.7.0.0/24"), tokyo.network());
+        debian.sh("cp /root/good.toml %s; systemctl reload culvert".formatted(CONFIG))
+                .succeeded();
+        assertAllAnswered(tokyo.ping(birlinghoven, 3));
+    }
+
+    /** It may not give the route another MTU; the segment size it may. */
+    private void connectionsFitANarrowPath() throws Exception {
+        sites.wan().ip("link set birlinghoven mtu 1400");
+        try {
+            Await.until(
+                    "tokyo finds the path",
+                    RESTART,
+                    () -> debian.run("culvert", "status", "--json", "--config", CONFIG)
+                            .out()
+                            .replace(" ", "")
+                            .contains("\"path_bytes\":1372,\"path_found\":true"));
+            byte[] file = TrafficLabTest.noise(400_000, 37);
+            for (String address : List.of(tokyo.site().host4(), tokyo.site().host6())) {
+                try (FileServer server = FileServer.start(tokyo.host(), address, file)) {
+                    assertArrayEquals(file, FileClient.fetch(birlinghoven.host(), server.address()), address);
+                }
+            }
+            assertFalse(
+                    tokyo.gateway().run("ip", "route", "show", "10.2.0.0/24").out().contains("mtu 1320"));
+        } finally {
+            sites.wan().ip("link set birlinghoven mtu 1500");
+        }
     }
 
     private void purges() throws Exception {

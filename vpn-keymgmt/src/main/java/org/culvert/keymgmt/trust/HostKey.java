@@ -1,6 +1,7 @@
 package org.culvert.keymgmt.trust;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -143,10 +144,12 @@ public final class HostKey {
             int mode = (Integer) Files.getAttribute(file, "unix:mode") & 0777;
             if ((mode & FOR_OTHERS) != 0) {
                 throw new CredentialException(
-                        file, String.format("readable by others (mode %04o)", mode), "run chmod 600 " + file);
+                        file, String.format("readable by others (mode %04o)", mode), "run " + FileOwner.repair(file));
             }
         } catch (NoSuchFileException e) {
             throw new CredentialException(file, "no such file", "", e);
+        } catch (AccessDeniedException e) {
+            throw FileOwner.denied(file, e);
         } catch (IOException e) {
             throw new CredentialException(file, "cannot be read: " + e.getMessage(), "", e);
         }

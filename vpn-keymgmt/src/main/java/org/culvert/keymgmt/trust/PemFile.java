@@ -86,7 +86,7 @@ public final class PemFile {
         } catch (NoSuchFileException e) {
             throw new CredentialException(file, "no such file", "", e);
         } catch (AccessDeniedException e) {
-            throw new CredentialException(file, "permission denied", "", e);
+            throw FileOwner.denied(file, e);
         } catch (IOException e) {
             throw new CredentialException(file, "cannot be read: " + e.getMessage(), "", e);
         }
