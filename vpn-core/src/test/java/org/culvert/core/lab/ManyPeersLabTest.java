@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
  * A gateway with a thousand peers, 999 of which are silent, against the same gateway with one. Prints time to start, memory, and the rate
  * between two hosts; asserts only that everything works. It prints its figures. {@code -Dlab.peers=10000} for more.
  */
-@Tag("long")
+@Tag("nightly")
 class ManyPeersLabTest extends TwoSiteLab {
     private static final int PEERS = Integer.getInteger("lab.peers", 1_000);
     private static final int SECONDS = Integer.getInteger("lab.seconds", 6);

@@ -42,7 +42,7 @@ class ForgedGatewayLabTest extends CrossingLab {
 
     /** Its certificate names tokyo and tokyo's networks, and is signed by a CA of the same name, but another key. */
     @Test
-    @Tag("long")
+    @Tag("nightly")
     void certificateOfAnotherAuthority() throws Exception {
         heardUntilNow();
         Path elsewhere = Files.createDirectories(folder.resolve("elsewhere"));

@@ -88,7 +88,7 @@ class ReplayLabTest extends CrossingLab {
      * window knows the packets; started anew, the floor does. Three hours later no key of that hour is left.
      */
     @Test
-    @Tag("long")
+    @Tag("nightly")
     @Timeout(value = 10, unit = TimeUnit.MINUTES)
     void hoursLater() throws Exception {
         stopBoth();
