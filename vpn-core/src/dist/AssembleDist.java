@@ -1,6 +1,5 @@
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -9,16 +8,17 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 
 /**
- * Puts the product together in vpn-core/target/dist: bin/, lib/, runtime/, conf/. Maven's package phase runs this file as
- * it stands on the toolchain's JDK 25, whose jlink makes the runtime, whatever JDK runs Maven.
+ * Puts the product together in vpn-core/target/dist: bin/, lib/, runtime/, conf/, doc/, man/, completion/, sbom/. Maven's package
+ * phase runs this file as it stands on the toolchain's JDK 25, whose jlink makes the runtime, whatever JDK runs Maven.
  *
- * <p>Arguments: the dist folder, the vpn-core jar, the runtime class path, the folder with bin/, the folder conf/. What
- * is already right is left alone, and a file is replaced by renaming, so a daemon may go on running from the old one.
+ * <p>Arguments: the dist folder, the vpn-core jar, the runtime class path, the project's folder, the bill of materials, the time of
+ * the build (RFC 3339). What is already right is left alone, and a file is replaced by renaming, so a daemon may go on running from
+ * the old one. But for lib/culvert.aot the same sources, JDK and time give the same bytes.
  */
 final class AssembleDist {
     /**
@@ -44,9 +44,55 @@ final class AssembleDist {
         String classPath = args[2];
         assembleLib(dist.resolve("lib"), coreJar, classPath);
         assembleRuntime(dist.resolve("runtime"));
-        mirror(Path.of(args[3]), dist.resolve("bin"));
-        mirror(Path.of(args[4]), dist.resolve("conf"));
+        Path project = Path.of(args[3]);
+        mirror(project.resolve("vpn-core/src/dist/bin"), dist.resolve("bin"));
+        mirror(project.resolve("conf"), dist.resolve("conf"));
+        mirror(project.resolve("vpn-core/doc"), dist.resolve("doc"), project.resolve("vpn-keymgmt/doc"));
+        billOfMaterials(Path.of(args[4]), dist);
+        String time = args[5];
+        manual(dist, time.substring(0, "2026-11-27".length()));
+        Files.writeString(dist.resolve("build-time"), time + "\n");
         rehearse(dist);
+    }
+
+    /** Man pages and completion, as the program itself knows them. */
+    private static void manual(Path dist, String date) throws Exception {
+        deleteTree(dist.resolve("man"));
+        deleteTree(dist.resolve("completion"));
+        run(List.of(
+                dist.resolve("bin/culvert").toString(),
+                "manual",
+                "--out",
+                dist.toString(),
+                "--config",
+                dist.resolve("conf/culvert.toml").toString(),
+                "--date",
+                date));
+    }
+
+    /** Maven knows the libraries; the Java runtime, which is the largest part of what we ship, it does not. */
+    private static void billOfMaterials(Path libraries, Path dist) throws IOException {
+        String version = Runtime.version().toString();
+        String start = "\"components\" : [\n    {\n      \"";
+        String text = Files.readString(libraries);
+        int first = text.indexOf(start, text.indexOf("\"bom-ref\""));
+        if (first < 0) {
+            throw new IOException(libraries + ": no list of components where one was expected");
+        }
+        String runtime = """
+                "components" : [
+                    {
+                      "type" : "platform",
+                      "bom-ref" : "java-runtime",
+                      "name" : "OpenJDK runtime, %s",
+                      "version" : "%s",
+                      "description" : "runtime/, made by jlink from the modules %s"
+                    },
+                """.formatted(System.getProperty("java.vendor"), version, MODULES);
+        String withRuntime =
+                text.substring(0, first) + runtime + "    {\n      \"" + text.substring(first + start.length());
+        Files.createDirectories(dist.resolve("sbom"));
+        Files.writeString(dist.resolve("sbom/culvert.cdx.json"), withRuntime);
     }
 
     /**
@@ -64,12 +110,10 @@ final class AssembleDist {
             return;
         }
         Files.deleteIfExists(cache);
-        Process run = new ProcessBuilder(launcher.toString(), "rehearse")
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(run.getInputStream().readAllBytes());
-        if (run.waitFor() != 0 || !Files.exists(cache)) {
-            System.err.println("no ahead-of-time cache, the product starts more slowly: " + said);
+        try {
+            run(List.of(launcher.toString(), "rehearse"));
+        } catch (IOException e) {
+            System.err.println("no ahead-of-time cache, the product starts more slowly: " + e.getMessage());
         }
     }
 
@@ -121,46 +165,54 @@ final class AssembleDist {
         }
         Path fresh = runtime.resolveSibling("runtime.new");
         deleteTree(fresh);
-        List<String> options = new ArrayList<>(JLINK_OPTIONS);
-        options.addAll(List.of("--output", fresh.toString()));
-        run("jlink", options);
+        // As a process: within ours its result differed from one time to the next.
+        List<String> command =
+                new ArrayList<>(List.of(jdk().resolve("bin/jlink").toString()));
+        command.addAll(JLINK_OPTIONS);
+        command.addAll(List.of("--output", fresh.toString()));
+        run(command);
         archiveClasses(fresh);
         Files.writeString(fresh.resolve(note.getFileName()), made);
         deleteTree(runtime);
         Files.move(fresh, runtime);
     }
 
+    private static Path jdk() throws IOException {
+        Path home = Path.of(System.getProperty("java.home"));
+        if (!Files.exists(home.resolve("bin/jlink"))) {
+            throw new IOException(home + " has no jlink: install the full JDK, not a JRE");
+        }
+        return home;
+    }
+
     /** The JDK's classes in mapped form for the collector and object headers that bin/culvert asks for. */
     private static void archiveClasses(Path runtime) throws Exception {
-        Process dump = new ProcessBuilder(
-                        runtime.resolve("bin/java").toString(),
-                        "-XX:+UseSerialGC",
-                        "-XX:+UseCompactObjectHeaders",
-                        "-Xshare:dump",
-                        "-Xlog:disable")
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(dump.getInputStream().readAllBytes());
-        if (dump.waitFor() != 0) {
-            throw new IOException("java -Xshare:dump failed: " + said);
+        run(List.of(
+                runtime.resolve("bin/java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:+UseCompactObjectHeaders",
+                "-Xshare:dump",
+                "-Xlog:disable"));
+    }
+
+    /** Under one language and time zone: the archive of classes holds what the JVM makes of them. */
+    private static void run(List<String> command) throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().putAll(Map.of("LC_ALL", "C.UTF-8", "TZ", "UTC"));
+        Process process = builder.start();
+        String said = new String(process.getInputStream().readAllBytes());
+        if (process.waitFor() != 0) {
+            throw new IOException(String.join(" ", command) + " failed: " + said);
         }
     }
 
-    private static void run(String tool, List<String> options) throws IOException {
-        var said = new java.io.ByteArrayOutputStream();
-        var out = new PrintStream(said, true);
-        int code = ToolProvider.findFirst(tool)
-                .orElseThrow(() -> new IOException("this JDK has no " + tool + ": install the full JDK, not a JRE"))
-                .run(out, out, options.toArray(String[]::new));
-        if (code != 0) {
-            throw new IOException(tool + " failed: " + said);
-        }
-    }
-
-    private static void mirror(Path from, Path to) throws IOException {
+    /** What is in the folder {@code from}, and flat beside it what is in others. */
+    private static void mirror(Path first, Path to, Path... more) throws IOException {
         Files.createDirectories(to);
         Set<Path> wanted = new HashSet<>();
-        if (Files.isDirectory(from)) {
+        List<Path> sources = new ArrayList<>(List.of(first));
+        sources.addAll(List.of(more));
+        for (Path from : sources) {
             try (Stream<Path> files = Files.walk(from)) {
                 for (Path file : files.filter(Files::isRegularFile).toList()) {
                     wanted.add(copy(file, to.resolve(from.relativize(file))));

@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
             ConfirmCommand.class,
             RevertCommand.class,
             DemoCommand.class,
-            RehearseCommand.class
+            RehearseCommand.class,
+            ManualCommand.class
         })
 public final class Main implements Runnable {
     @Spec

@@ -116,8 +116,9 @@ class PackageLabTest extends TwoSiteLab {
         String journal = journal();
         String commands = "chown culvert: /etc/culvert/host.key; chmod 600 /etc/culvert/host.key";
         assertTrue(
-                journal.contains("host.key: permission denied: it belongs to root (mode 0600), and this runs as culvert;"
-                        + " if culvert is the daemon's user, run as root: " + commands),
+                journal.contains(
+                        "host.key: permission denied: it belongs to root (mode 0600), and this runs as culvert;"
+                                + " if culvert is the daemon's user, run as root: " + commands),
                 journal);
         assertEquals("2", show("ExecMainStatus"), "not tried again and again");
         debian.sh(commands).succeeded();
@@ -266,7 +267,9 @@ class PackageLabTest extends TwoSiteLab {
 
         assertNotEquals(0, debian.run("systemctl", "reload", "culvert").code());
 
-        assertTrue(journal().matches("(?s).*10\\.7\\.0\\.0/24.*: missing at culvert0, and without CAP_NET_ADMIN.*"), journal());
+        assertTrue(
+                journal().matches("(?s).*10\\.7\\.0\\.0/24.*: missing at culvert0, and without CAP_NET_ADMIN.*"),
+                journal());
         assertFalse(tokyo.network().contains("10.7.0.0/24"), tokyo.network());
         debian.sh("cp /root/good.toml %s; systemctl reload culvert".formatted(CONFIG))
                 .succeeded();
@@ -290,8 +293,10 @@ class PackageLabTest extends TwoSiteLab {
                     assertArrayEquals(file, FileClient.fetch(birlinghoven.host(), server.address()), address);
                 }
             }
-            assertFalse(
-                    tokyo.gateway().run("ip", "route", "show", "10.2.0.0/24").out().contains("mtu 1320"));
+            assertFalse(tokyo.gateway()
+                    .run("ip", "route", "show", "10.2.0.0/24")
+                    .out()
+                    .contains("mtu 1320"));
         } finally {
             sites.wan().ip("link set birlinghoven mtu 1500");
         }

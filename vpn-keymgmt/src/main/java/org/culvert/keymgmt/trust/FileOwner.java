@@ -34,7 +34,7 @@ final class FileOwner {
     static String repair(Path file) throws IOException {
         String user = System.getProperty("user.name");
         String owner = Files.getOwner(file).getName();
-        return (user.equals("root") || user.equals(owner) ? "" : "as root: chown " + user + ": " + file + "; ") + "chmod 600 "
-                + file;
+        return (user.equals("root") || user.equals(owner) ? "" : "as root: chown " + user + ": " + file + "; ")
+                + "chmod 600 " + file;
     }
 }
