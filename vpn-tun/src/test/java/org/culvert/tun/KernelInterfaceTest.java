@@ -242,6 +242,7 @@ final class KernelInterfaceTest {
                 RouteMessage.class,
                 LinkMessage.class,
                 PacketCapture.class,
+                IcmpEcho.class,
                 NetworkNamespace.class,
                 ProcessGuard.class,
                 Errno.class)) {

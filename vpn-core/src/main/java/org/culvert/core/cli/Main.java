@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             UpCommand.class,
             DownCommand.class,
             StatusCommand.class,
+            PingCommand.class,
             WhyCommand.class,
             DoctorCommand.class,
             TopCommand.class,

@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
+import java.util.function.LongConsumer;
 import org.culvert.core.control.SiteRoutes.PeerNetwork;
 import org.culvert.core.echo.EchoReport;
 import org.culvert.core.flow.Published;
@@ -305,6 +306,11 @@ public final class Conductor implements AutoCloseable {
     /** What is known of the way to a peer. Control thread. */
     public EchoReport report(Member member) {
         return correspondence.report(member, System.nanoTime());
+    }
+
+    /** Asks a peer now, whatever else is asked of it; the answer's round-trip time comes on the control thread, or never. Control thread. */
+    public void ping(Member member, LongConsumer answeredAfterNs) {
+        correspondence.ping(member, System.nanoTime(), answeredAfterNs);
     }
 
     /** Waits for work under way, then saves the state. */

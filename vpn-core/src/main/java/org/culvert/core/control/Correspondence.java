@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.IntSupplier;
+import java.util.function.LongConsumer;
 import java.util.function.LongUnaryOperator;
 import org.culvert.core.echo.EchoReport;
 import org.culvert.core.echo.PeerEcho;
@@ -108,6 +109,10 @@ final class Correspondence implements AutoCloseable {
     /** The longest datagram that reaches the peer; 0: not known. */
     int pathBytes(Member member) {
         return with(member).pathBytes();
+    }
+
+    void ping(Member member, long nowNs, LongConsumer answeredAfterNs) {
+        with(member).ping(nowNs, answeredAfterNs);
     }
 
     /** It does not answer where it is. */

@@ -170,7 +170,9 @@ public final class Daemon implements AutoCloseable {
                 discovery.counts());
         StatusReport report = new StatusReport(change::running, parts);
         WhyReport why = new WhyReport(change::running, netlink, parts);
-        Views views = keep(new Views(control, report, why, flows, config.tun().name()))
+        PingReport ping = new PingReport(change::running, netlink, parts, control);
+        Views views = keep(new Views(
+                        control, report, why, ping, flows, config.tun().name()))
                 .start();
         List<ControlHandler> handlers = new ArrayList<>(views.all());
         handlers.add(new ReloadHandler(() -> control.ask(trial::reload, RELOAD_TIME)));

@@ -15,6 +15,8 @@ import org.culvert.core.control.socket.PageHandler;
 import org.culvert.core.control.socket.StatusHandler;
 import org.culvert.core.control.socket.WhyHandler;
 import org.culvert.core.peer.Peer;
+import org.culvert.core.ping.PingRun;
+import org.culvert.core.ping.PingWay;
 import org.culvert.core.status.GatewayStatus;
 import org.culvert.core.status.History;
 import org.culvert.core.status.Metrics;
@@ -31,16 +33,18 @@ final class Views implements AutoCloseable {
     private final Conductor control;
     private final StatusReport status;
     private final WhyReport why;
+    private final PingReport ping;
     private final FlowThreads flows;
     private final String tunName;
     private final History history = new History();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("history").daemon().factory());
 
-    Views(Conductor control, StatusReport status, WhyReport why, FlowThreads flows, String tunName) {
+    Views(Conductor control, StatusReport status, WhyReport why, PingReport ping, FlowThreads flows, String tunName) {
         this.control = control;
         this.status = status;
         this.why = why;
+        this.ping = ping;
         this.flows = flows;
         this.tunName = tunName;
     }
@@ -55,6 +59,17 @@ final class Views implements AutoCloseable {
         List<ControlHandler> all = new ArrayList<>(open());
         all.add(new StatusHandler(this::now));
         all.add(new CaptureHandler(flows.outboundTaps(), flows.inboundTaps(), tunName, this::peer));
+        all.add(new PingHandler(new PingHandler.Ways() {
+            @Override
+            public Optional<PingWay> to(String target) throws Exception {
+                return ask(() -> ping.to(target));
+            }
+
+            @Override
+            public PingRun.PeerEchoes echoes(PingWay way) {
+                return ping.echoes(way);
+            }
+        }));
         all.add(new WhyHandler(passage -> ask(() -> why.of(passage))));
         return all;
     }

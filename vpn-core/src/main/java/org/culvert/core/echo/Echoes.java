@@ -17,6 +17,9 @@ final class Echoes {
     /** In place of a number of bytes: asked at a place where the peer may not be. */
     static final int ELSEWHERE = -1;
 
+    /** The same: asked by {@code culvert ping}, and none of our own measurements. */
+    static final int PING = -2;
+
     private static final int WAITING = 64; // a power of two
     private static final int WINDOW = 100;
     private static final int DIGITS = 2; // 20 kB per peer
@@ -48,7 +51,7 @@ final class Echoes {
         }
     }
 
-    /** What an answer was to: a datagram of so many bytes (UDP payload), 0 for a plain echo, {@link #ELSEWHERE}. */
+    /** What an answer was to: a datagram of so many bytes (UDP payload), 0 for a plain echo, {@link #ELSEWHERE} or {@link #PING}. */
     record Answer(int bytes, long rttNs) {}
 
     /**
@@ -77,6 +80,10 @@ final class Echoes {
     /** The same for a place where the peer may not be at all: only the answer counts. */
     long askElsewhere(long nowNs) {
         return ask(ELSEWHERE, nowNs);
+    }
+
+    long askPing(long nowNs) {
+        return ask(PING, nowNs);
     }
 
     /** There was no room for the question: it was never asked. */

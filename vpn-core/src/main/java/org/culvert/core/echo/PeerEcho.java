@@ -1,7 +1,9 @@
 package org.culvert.core.echo;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.function.IntSupplier;
+import java.util.function.LongConsumer;
 import org.culvert.core.peer.ControlRing;
 import org.culvert.core.peer.Peer;
 import org.culvert.core.wire.ControlMessage;
@@ -16,6 +18,7 @@ public final class PeerEcho {
     private static final long NS_PER_US = 1_000;
     private static final long RECENTLY_NS = 2_000_000_000L;
     private static final long HOLD_NS = 3_000_000_000L;
+    private static final int MOST_PINGS = 64;
 
     private final Peer peer;
     private final Voice voice;
@@ -28,6 +31,7 @@ public final class PeerEcho {
     private final DelayVariation variation = new DelayVariation();
     private @Nullable Endpoint path;
     private final PlaceSearch search = new PlaceSearch();
+    private final LinkedHashMap<Long, LongConsumer> pings = new LinkedHashMap<>();
     private int limitBytes;
     private long packetsAtConfirm;
     private long variationThereUs = -1;
@@ -165,6 +169,16 @@ public final class PeerEcho {
         }
     }
 
+    /** Asks once, for somebody who wants to know now. The answer's round-trip time in ns comes on the control thread, or never. */
+    public void ping(long nowNs, LongConsumer answeredAfterNs) {
+        long id = echoes.askPing(nowNs);
+        pings.put(id, answeredAfterNs);
+        if (pings.size() > MOST_PINGS) {
+            pings.remove(pings.firstEntry().getKey());
+        }
+        voice.ask(null, id, 0);
+    }
+
     private boolean askPlain(long nowNs, long packets) {
         if (!ask(0, nowNs)) {
             return false;
@@ -220,6 +234,10 @@ public final class PeerEcho {
             mtu.answered(answer.bytes(), answer.rttNs(), nowNs);
         } else if (answer.bytes() == Echoes.ELSEWHERE && slot.endpoint != null) {
             foundAt(slot.endpoint, nowNs);
+        }
+        LongConsumer pinger = pings.remove(ControlMessage.echoId(reply));
+        if (pinger != null) {
+            pinger.accept(answer.rttNs());
         }
         variationThereUs = ControlMessage.variationUs(reply);
         long seenFrom = ControlMessage.find(message, slot.messageBytes, ControlMessage.SEEN_FROM);

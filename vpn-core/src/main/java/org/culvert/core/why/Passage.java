@@ -64,7 +64,7 @@ public record Passage(InetAddress source, InetAddress destination, Optional<Prot
     }
 
     /** As people write it, also IPv6. */
-    static String text(InetAddress address) {
+    public static String text(InetAddress address) {
         String host = Prefix.of(address, address.getAddress().length * 8).toString();
         return host.substring(0, host.indexOf('/'));
     }

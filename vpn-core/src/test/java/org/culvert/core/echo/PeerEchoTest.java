@@ -222,6 +222,26 @@ class PeerEchoTest {
         assertEquals(0, echo.report(nowNs).roundTrips().lossPercent(), "nobody said that it must be there");
     }
 
+    /** Whoever pings a link with losses, or floods it, must not change what is said about it. */
+    @Test
+    void pingIsAnsweredToWhoAskedAndCountsInNoMeasurement() {
+        run(5, 1472);
+        EchoReport before = echo.report(nowNs);
+        asked.clear();
+        List<Long> heard = new ArrayList<>();
+        for (int i = 0; i < 70; i++) {
+            echo.ping(nowNs, heard::add);
+        }
+        assertTrue(hear(reply(asked.getLast().id, 0xc000_0202L, OWN_PORT)));
+        assertEquals(1, heard.size());
+        assertFalse(hear(reply(asked.getLast().id, 0xc000_0202L, OWN_PORT)), "once");
+        nowNs += 10 * S;
+        echo.tick(nowNs);
+        EchoReport.RoundTrips after = echo.report(nowNs).roundTrips();
+        assertEquals(before.roundTrips().answered(), after.answered());
+        assertEquals(0, after.lossPercent());
+    }
+
     @Test
     void peerWithoutEndpointIsNotAsked() {
         Peer elsewhere =

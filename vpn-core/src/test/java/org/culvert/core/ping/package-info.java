@@ -1,0 +1,4 @@
+@NullMarked
+package org.culvert.core.ping;
+
+import org.jspecify.annotations.NullMarked;
