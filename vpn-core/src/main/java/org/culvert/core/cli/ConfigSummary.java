@@ -28,7 +28,7 @@ final class ConfigSummary {
         for (PeerConfig peer : config.peers()) {
             lines.add("peer " + peer.name()
                     + at(peer) + ": " + networks(peer)
-                    + (peer.certificate().isEmpty() ? ", which is fetched from there" : "")
+                    + (peer.certificates().isEmpty() ? ", which is fetched from there" : "")
                     + "; sends " + peer.suites().getFirst().label());
             if (peer.suites().stream().anyMatch(suite -> !suite.encrypts())) {
                 lines.add("peer " + peer.name() + ": packets may travel in CLEAR (" + Suite.AES_128_GMAC.label()

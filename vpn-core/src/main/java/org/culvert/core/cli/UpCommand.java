@@ -56,7 +56,7 @@ final class UpCommand implements Callable<Integer> {
 
     private int userId(GatewayConfig config) throws IOException {
         if (user == null) {
-            return (Integer) Files.getAttribute(config.key(), "unix:uid");
+            return (Integer) Files.getAttribute(config.keys().getFirst(), "unix:uid");
         }
         return ProcessGuard.userId(user)
                 .orElseThrow(() -> new IllegalArgumentException("--user: there is no user `" + user + "`"));

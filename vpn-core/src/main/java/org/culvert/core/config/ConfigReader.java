@@ -32,7 +32,6 @@ final class ConfigReader {
     private static final int LEAST_MTU = 1280;
 
     private static final int MOST_MTU = 65_400;
-    private static final Path NOWHERE = Path.of("");
     private static final List<String> TABLES = List.of("gateway", "tun", "status", "hooks", "peer", "allow");
 
     private final Path file;
@@ -72,10 +71,18 @@ final class ConfigReader {
 
     private GatewayConfig gateway(Section gateway, TunConfig tun, List<PeerConfig> peers) {
         gateway.refuseUnknownKeys();
+        List<Path> keys = files(gateway, "key", "host.key");
+        List<Path> certificates = files(gateway, "certificate", "host.crt");
+        if (!keys.isEmpty() && !certificates.isEmpty() && keys.size() != certificates.size()) {
+            findings.add(
+                    gateway.lineOf("certificate"),
+                    "`key` names " + keys.size() + " and `certificate` " + certificates.size(),
+                    "name a certificate for each key, in the same order");
+        }
         return new GatewayConfig(
                 file,
-                demandedPath(gateway, "key", "host.key"),
-                demandedPath(gateway, "certificate", "host.crt"),
+                keys,
+                certificates,
                 trust(gateway, peers),
                 gateway.text("crl", "\"ca.crl\"", text -> Values.path(folder, text)),
                 gateway.text("crl-stale", "\"warn\"", Values::refusesStale).orElse(false),
@@ -99,7 +106,7 @@ final class ConfigReader {
     /** Peers that are known by their fingerprints need no CA. */
     private Optional<Path> trust(Section gateway, List<PeerConfig> peers) {
         boolean pinned = !peers.isEmpty()
-                && peers.stream().allMatch(peer -> peer.fingerprint().isPresent());
+                && peers.stream().allMatch(peer -> !peer.fingerprints().isEmpty());
         if (!pinned) {
             demand(gateway, "trust", "\"ca.crt\"");
         }
@@ -190,11 +197,14 @@ final class ConfigReader {
                 peer.list("networks", "\"10.2.0.0/24\"", text -> claims.network(Values.network(text), name));
         return new PeerConfig(
                 name,
-                peer.text(
+                atMostTwo(
+                        peer,
                         "certificate",
-                        "\"peers/osaka.crt\"",
-                        text -> claims.certificate(Values.path(folder, text), name)),
-                peer.text("fingerprint", "\"5E:1D:...\"", Values::fingerprint),
+                        peer.textOrList(
+                                "certificate",
+                                "\"peers/osaka.crt\"",
+                                text -> claims.certificate(Values.path(folder, text), name))),
+                atMostTwo(peer, "fingerprint", peer.textOrList("fingerprint", "\"5E:1D:...\"", Values::fingerprint)),
                 peer.textOrList("endpoint", "\"192.0.2.2:1640\"", HostPort::endpoint),
                 suites,
                 networks,
@@ -210,10 +220,20 @@ final class ConfigReader {
         return new PeerEcho.Manner(measure, manner.keepaliveNs(), manner.keepaliveAlways());
     }
 
-    private Path demandedPath(Section section, String key, String example) {
+    private List<Path> files(Section section, String key, String example) {
         demand(section, key, '"' + example + '"');
-        return section.text(key, '"' + example + '"', text -> Values.path(folder, text))
-                .orElse(NOWHERE);
+        return atMostTwo(section, key, section.textOrList(key, '"' + example + '"', text -> Values.path(folder, text)));
+    }
+
+    /** The old and the new: more would mean that a change was begun before the last one had ended. */
+    private <T> List<T> atMostTwo(Section section, String key, List<T> values) {
+        if (values.size() > GatewayConfig.MOST_KEYS) {
+            findings.add(
+                    section.lineOf(key),
+                    "`" + key + "` names " + values.size() + ", and a change of keys has two: the old and the new",
+                    "take out what is no longer used");
+        }
+        return values;
     }
 
     private void demand(Section section, String key, String example) {

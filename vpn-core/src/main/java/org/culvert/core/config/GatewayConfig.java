@@ -9,8 +9,8 @@ import java.util.Optional;
  * A whole configuration, as {@link ConfigFile} read it. Paths of the configuration are resolved against its folder.
  *
  * @param file the file itself, as it was named
- * @param key this gateway's host key
- * @param certificate its host certificate: leaf first, then intermediates
+ * @param keys this gateway's host key; two during a change of keys
+ * @param certificates its host certificate, of each key one, in the same order: leaf first, then intermediates
  * @param trust certificates of the CA; empty only where every peer is pinned by its fingerprint
  * @param crl revoked certificates, if there is a list
  * @param refusesStaleCrl whether nobody is accepted once a list is past its time; else it stays in force with a warning
@@ -29,8 +29,8 @@ import java.util.Optional;
  */
 public record GatewayConfig(
         Path file,
-        Path key,
-        Path certificate,
+        List<Path> keys,
+        List<Path> certificates,
         Optional<Path> trust,
         Optional<Path> crl,
         boolean refusesStaleCrl,
@@ -49,7 +49,12 @@ public record GatewayConfig(
         Lines lines) {
     private static final String STATE_ENDING = ".state";
 
+    /** So many keys of one gateway may be in use at once: the old and the new. */
+    static final int MOST_KEYS = 2;
+
     public GatewayConfig {
+        keys = List.copyOf(keys);
+        certificates = List.copyOf(certificates);
         peers = List.copyOf(peers);
     }
 

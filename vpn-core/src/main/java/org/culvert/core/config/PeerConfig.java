@@ -2,7 +2,6 @@ package org.culvert.core.config;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import org.culvert.core.crypto.Suite;
 import org.culvert.core.echo.PeerEcho;
 import org.culvert.core.peer.TrafficKeyPolicy;
@@ -12,8 +11,9 @@ import org.culvert.keymgmt.Prefix;
  * One [[peer]].
  *
  * @param name as in its certificate: lower-case ASCII
- * @param certificate leaf first, then intermediates; empty: it is fetched from the endpoint, which is there then
- * @param fingerprint SHA-256 of the certificate, which is then accepted without a CA
+ * @param certificates leaf first, then intermediates; two during a change of its keys; none: it is fetched from the endpoint, which is
+ *     there then
+ * @param fingerprints SHA-256 of certificates, which are then accepted without a CA
  * @param endpoints where it may be, the preferred one first; empty when its address changes and it speaks first
  * @param suites accepted, the first is sent; never empty
  * @param networks narrows what the certificate allows; empty: all of it
@@ -21,8 +21,8 @@ import org.culvert.keymgmt.Prefix;
  */
 public record PeerConfig(
         String name,
-        Optional<Path> certificate,
-        Optional<String> fingerprint,
+        List<Path> certificates,
+        List<String> fingerprints,
         List<EndpointConfig> endpoints,
         List<Suite> suites,
         List<Prefix> networks,
@@ -30,6 +30,8 @@ public record PeerConfig(
         PeerEcho.Manner manner,
         Lines lines) {
     public PeerConfig {
+        certificates = List.copyOf(certificates);
+        fingerprints = List.copyOf(fingerprints);
         endpoints = List.copyOf(endpoints);
         suites = List.copyOf(suites);
         networks = List.copyOf(networks);

@@ -123,7 +123,7 @@ public final class Conductor implements AutoCloseable {
         book.follow(next, now, System.nanoTime());
         book.refresh(now);
         mtus.configured(next.tunMtuBytes());
-        routes.ownNetworks(next.own().networks());
+        routes.ownNetworks(book.ownCertificate().networks());
         guarded(() -> routes.guard(peerNetworks()));
         publish(now);
         guarded(this::fitTun);
@@ -144,13 +144,14 @@ public final class Conductor implements AutoCloseable {
     public void check(Plan next) throws SystemCallException, MissingRoutesException {
         List<PeerNetwork> coming = new ArrayList<>();
         for (Plan.PeerPlan peer : next.peers()) {
-            if (peer.isRouted(next, wall.instant())) {
+            List<Prefix> routed = peer.routed(next, wall.instant());
+            if (!routed.isEmpty()) {
                 int mtuBytes = next.tunMtuBytes().isPresent()
                         ? next.tunMtuBytes().getAsInt()
                         : mtus.of(
                                 peer.setup().literalEndpoint().orElse(null),
                                 peer.setup().suites().getFirst());
-                peer.networks().forEach(prefix -> coming.add(new PeerNetwork(prefix, mtuBytes)));
+                routed.forEach(prefix -> coming.add(new PeerNetwork(prefix, mtuBytes)));
             }
         }
         routes.require(coming);
@@ -224,6 +225,9 @@ public final class Conductor implements AutoCloseable {
             published.controlArrived().await();
             runSoon(() -> {
                 correspondence.serve(book.members(), System.nanoTime());
+                if (book.choosePairs()) {
+                    publish(wall.instant());
+                }
                 takeMeasured();
             });
         }
@@ -396,21 +400,27 @@ public final class Conductor implements AutoCloseable {
 
     // Certificates
 
-    /** A peer that is down for its certificate comes up when the file is replaced. */
+    /** A certificate that is refused is looked at again when its file is replaced. */
     private void rereadRefusedFiles() {
         for (Member member : book.members()) {
-            if (member.problems().isEmpty() || member.setup().fetched()) {
-                refusedFiles.remove(member.file());
-                continue;
-            }
-            long modified = member.file().toFile().lastModified();
-            Long known = refusedFiles.put(member.file(), modified);
-            if (known != null && known != modified) {
-                try {
-                    member.reload();
-                } catch (CredentialException e) {
-                    LOG.warn("peer {} stays down: {}", member.peer(), e.getMessage());
+            List<Path> refused = member.refusedFiles();
+            for (Examined each : member.certificates()) {
+                if (!refused.contains(each.certificate().file())) {
+                    refusedFiles.remove(each.certificate().file());
                 }
+            }
+            refused.forEach(file -> rereadIfReplaced(member, file));
+        }
+    }
+
+    private void rereadIfReplaced(Member member, Path file) {
+        long modified = file.toFile().lastModified();
+        Long known = refusedFiles.put(file, modified);
+        if (known != null && known != modified) {
+            try {
+                member.reload(file);
+            } catch (CredentialException e) {
+                LOG.warn("peer {} stays down: {}", member.peer(), e.getMessage());
             }
         }
     }

@@ -1,9 +1,11 @@
 package org.culvert.core.control;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.IntSupplier;
 import java.util.function.LongConsumer;
@@ -12,6 +14,7 @@ import org.culvert.core.echo.EchoReport;
 import org.culvert.core.echo.PeerEcho;
 import org.culvert.core.flow.Published;
 import org.culvert.core.peer.ControlRing;
+import org.culvert.core.peer.PairKeys;
 import org.culvert.core.peer.Peer;
 import org.culvert.core.wire.ControlMessage;
 import org.culvert.core.wire.DropReason;
@@ -67,6 +70,19 @@ final class Correspondence implements AutoCloseable {
     void tick(List<Member> members, long nowNs) {
         follow(members);
         echoes.values().forEach(echo -> echo.tick(nowNs));
+        members.forEach(member -> sayPairs(member, nowNs));
+    }
+
+    /** During a change of keys: what we open. */
+    private void sayPairs(Member member, long nowNs) {
+        for (PairKeys under : member.pairs().due(nowNs)) {
+            PeerVoice voice = new PeerVoice(member.peer());
+            voice.say(
+                    null,
+                    under,
+                    0,
+                    at -> ControlMessage.putPairs(at, member.pairs().opensHere()));
+        }
     }
 
     /** Whether a tick is worth it before the second is over. */
@@ -77,13 +93,14 @@ final class Correspondence implements AutoCloseable {
     /** Reads all that waits. */
     void serve(List<Member> members, long nowNs) {
         follow(members);
-        List<Map.Entry<Peer, PeerEcho>> waiting = new ArrayList<>(echoes.entrySet());
+        List<Member> waiting = new ArrayList<>(members);
         while (!waiting.isEmpty()) {
-            waiting.removeIf(each -> !serveOne(each.getKey(), each.getValue(), nowNs));
+            waiting.removeIf(member -> !serveOne(member, with(member), nowNs));
         }
     }
 
-    private boolean serveOne(Peer peer, PeerEcho echo, long nowNs) {
+    private boolean serveOne(Member member, PeerEcho echo, long nowNs) {
+        Peer peer = member.peer();
         ControlRing.Slot slot = peer.controlReceived().peek();
         if (slot == null) {
             return false;
@@ -92,13 +109,27 @@ final class Correspondence implements AutoCloseable {
         if (!echo.received(slot, incoming.address(), nowNs)) {
             peer.counters().controlRefused(DropReason.CONTROL_UNEXPECTED);
         }
+        hearPairs(member.pairs(), slot);
         peer.controlReceived().release(slot);
+        sayPairs(member, nowNs);
         return true;
     }
 
     /** Where the peer may be: the addresses of each place, the preferred place first. */
     void places(Member member, List<List<Endpoint>> endpoints) {
         with(member).places(endpoints, member.setup().hasChoice());
+    }
+
+    private void hearPairs(CertifiedPairs pairs, ControlRing.Slot slot) {
+        pairs.received(slot.pair);
+        long said = ControlMessage.find(incoming.address(), slot.messageBytes, ControlMessage.PAIRS);
+        if (said != 0) {
+            Set<Long> tags = new HashSet<>();
+            for (int i = 0; i < ControlMessage.pairs(said); i++) {
+                tags.add(ControlMessage.pairTag(said, i));
+            }
+            pairs.opensThere(tags);
+        }
     }
 
     /** Where packets to a peer go now, and between what bounds the search for the longest is to look. */
@@ -141,7 +172,7 @@ final class Correspondence implements AutoCloseable {
 
         @Override
         public boolean ask(@Nullable Endpoint to, long id, int datagramBytes) {
-            return say(to, datagramBytes, at -> {
+            return say(to, null, datagramBytes, at -> {
                 long next = ControlMessage.putEcho(at, id);
                 Endpoint way = to == null ? peer.endpoint() : to;
                 return way != null && way.hasLocal()
@@ -157,7 +188,7 @@ final class Correspondence implements AutoCloseable {
             if (from == null) {
                 return false;
             }
-            return say(from, 0, at -> {
+            return say(from, question.pair, 0, at -> {
                 long heldUs = (System.nanoTime() - question.receivedNs) / 1_000;
                 long next = ControlMessage.putEchoReply(at, id, heldUs, question.datagramBytes, variationUs);
                 return ControlMessage.putAddress(
@@ -166,7 +197,8 @@ final class Correspondence implements AutoCloseable {
         }
 
         /** Leaves a message whose items a function writes, which is told where and says where they end. */
-        private boolean say(@Nullable Endpoint to, int datagramBytes, LongUnaryOperator items) {
+        private boolean say(
+                @Nullable Endpoint to, @Nullable PairKeys under, int datagramBytes, LongUnaryOperator items) {
             ControlRing.Slot slot = published.controlToSend().claim();
             if (slot == null) {
                 return false;
@@ -176,6 +208,7 @@ final class Correspondence implements AutoCloseable {
             OffHeap.copy(outgoing.address(), slot.message, 0, slot.messageBytes);
             slot.peer = peer;
             slot.endpoint = to;
+            slot.pair = under;
             slot.datagramBytes = datagramBytes;
             published.controlToSend().offer(slot);
             wakeOutbound.run();

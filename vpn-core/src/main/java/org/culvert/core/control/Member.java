@@ -4,9 +4,8 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 import org.culvert.core.control.Plan.PeerPlan;
 import org.culvert.core.peer.Peer;
 import org.culvert.keymgmt.Prefix;
@@ -18,27 +17,27 @@ import org.jspecify.annotations.Nullable;
 
 /** A configured peer with its certificate as loaded, and why it is down if it is. Control thread. */
 public final class Member {
-    /** Problems that time or an administrator elsewhere may solve: the peer's networks stay routed (and closed) meanwhile. */
-    private static final Set<Problem.Kind> PASSING =
-            Set.of(Problem.Kind.EXPIRED, Problem.Kind.NOT_YET_VALID, Problem.Kind.REVOKED, Problem.Kind.CRL);
-
     private static final Problem NOT_FETCHED = new Problem(Problem.Kind.OTHER, "its certificate was not fetched yet");
 
     private final Peer peer;
     private final long loadedNs;
     private PeerSetup setup;
-    private @Nullable HostCertificate certificate;
-    private @Nullable HostCertificate planned;
+    private final CertifiedPairs pairs;
+    private List<HostCertificate> certificates;
+    private List<HostCertificate> planned;
     private boolean moved;
-    private List<Problem> problems = List.of();
+    private List<Examined> examined;
+    private Optional<Problem> refused = Optional.empty();
     private Instant nextChange = Instant.MIN;
 
     /** @param loadedNs monotonic time of loading: what was sent before is not accepted */
-    Member(PeerSetup setup, Peer peer, @Nullable HostCertificate certificate, long loadedNs) {
-        this.setup = setup;
+    Member(PeerPlan planned, Peer peer, CertifiedPairs pairs, long loadedNs) {
+        this.setup = planned.setup();
         this.peer = peer;
-        this.certificate = certificate;
-        this.planned = certificate;
+        this.pairs = pairs;
+        this.certificates = planned.certificates();
+        this.planned = planned.certificates();
+        this.examined = unexamined();
         this.loadedNs = loadedNs;
     }
 
@@ -53,21 +52,22 @@ public final class Member {
             moved = next.setup().literalEndpoint().isEmpty();
         }
         setup = next.setup();
-        if (next.certificate() != planned) { // else a newer one may have been read meanwhile
-            planned = next.certificate();
-            certificate = planned;
+        if (next.certificates() != planned) { // else newer ones may have been read meanwhile
+            planned = next.certificates();
+            certificates = planned;
+            examined = unexamined();
         }
         peer.agreeOn(setup.suites(), setup.trafficKey());
         examineSoon();
     }
 
-    /** Whether its keys are others with this certificate, or are used otherwise. */
-    boolean needsOtherKeysFor(PeerPlan next) {
-        HostCertificate theirs = next.certificate();
-        return certificate == null
-                || theirs == null
-                || !Arrays.equals(certificate.spki(), theirs.spki())
-                || !setup.suites().equals(next.setup().suites())
+    private List<Examined> unexamined() {
+        return certificates.stream().map(each -> new Examined(each, List.of())).toList();
+    }
+
+    /** Whether its keys are used otherwise. */
+    boolean usesKeysOtherwiseThan(PeerPlan next) {
+        return !setup.suites().equals(next.setup().suites())
                 || !setup.trafficKey().equals(next.setup().trafficKey());
     }
 
@@ -89,9 +89,31 @@ public final class Member {
         return peer;
     }
 
-    /** Null while none was fetched; then there is a problem, too. */
+    /** The one whose networks and groups count; null while none was fetched, and then there is a problem, too. */
     public @Nullable HostCertificate certificate() {
-        return certificate;
+        return Examined.counting(examined).map(Examined::certificate).orElse(null);
+    }
+
+    /** All: one, or two during a change of its keys. */
+    public List<Examined> certificates() {
+        return examined;
+    }
+
+    /** Those that are accepted now. */
+    List<HostCertificate> goodCertificates() {
+        return examined.stream()
+                .filter(Examined::good)
+                .map(Examined::certificate)
+                .toList();
+    }
+
+    CertifiedPairs pairs() {
+        return pairs;
+    }
+
+    /** How far a change of keys is, for people; empty when there is none. */
+    public Optional<String> changeOfKeys() {
+        return pairs.progress();
     }
 
     /** Monotonic time of loading. */
@@ -101,7 +123,10 @@ public final class Member {
 
     /** What stands against this peer, as of the last {@link #examine}; empty when it is up. */
     public List<Problem> problems() {
-        return problems;
+        List<Problem> all = new ArrayList<>(
+                Examined.counting(examined).map(Examined::problems).orElse(List.of(NOT_FETCHED)));
+        refused.ifPresent(all::add);
+        return all;
     }
 
     /** True when the result of {@link #examine} may differ from the last one. */
@@ -110,19 +135,26 @@ public final class Member {
     }
 
     /** Validates chain, name, key and networks as of {@code now}. @return true when the problems are not those of last time */
-    boolean examine(Trust trust, OwnIdentity own, Instant now) {
-        List<Problem> found = certificate == null ? List.of(NOT_FETCHED) : setup.problems(certificate, trust, own, now);
-        boolean changed = !found.equals(problems);
-        problems = List.copyOf(found);
-        nextChange = certificate == null ? Instant.MAX : nextChangeAfter(certificate, trust, now);
-        return changed;
+    boolean examine(Trust trust, OwnIdentities own, Instant now) {
+        List<Examined> before = examined;
+        boolean refusedBefore = refused.isPresent();
+        examined = setup.examine(certificates, trust, own, now);
+        refused = Optional.empty();
+        nextChange = Instant.MAX;
+        for (HostCertificate each : certificates) {
+            Instant change = nextChangeAfter(each, trust, now);
+            nextChange = change.isBefore(nextChange) ? change : nextChange;
+        }
+        return refusedBefore
+                || !examined.stream()
+                        .map(Examined::problems)
+                        .toList()
+                        .equals(before.stream().map(Examined::problems).toList());
     }
 
     /** Adds a problem found after the examination; it stays until the next one. */
     void refuse(Problem problem) {
-        List<Problem> more = new ArrayList<>(problems);
-        more.add(problem);
-        problems = List.copyOf(more);
+        refused = Optional.of(problem);
     }
 
     /** Forces the next {@link #due}: the clock was set, or the hour changed. */
@@ -130,34 +162,44 @@ public final class Member {
         nextChange = Instant.MIN;
     }
 
-    /** Takes a certificate file that was replaced. */
-    void reload() throws CredentialException {
-        certificate = HostCertificate.read(file());
-        examineSoon();
+    /** Files of certificates that are not accepted. */
+    List<Path> refusedFiles() {
+        if (setup.fetched()) {
+            return List.of(); // it is fetched again
+        }
+        boolean all = !problems().isEmpty();
+        return examined.stream()
+                .filter(each -> all || !each.good())
+                .map(each -> each.certificate().file())
+                .toList();
     }
 
-    Path file() {
-        return setup.certificate();
+    /** Takes a certificate file that was replaced. */
+    void reload(Path file) throws CredentialException {
+        HostCertificate anew = HostCertificate.read(file);
+        certificates = certificates.stream()
+                .map(each -> each.file().equals(file) ? anew : each)
+                .toList();
+        examined = unexamined();
+        examineSoon();
     }
 
     /** What this peer may speak for: its certificate's networks, narrowed by the configuration. */
     public List<Prefix> networks() {
-        return certificate == null ? List.of() : setup.networksOf(certificate);
+        HostCertificate theirs = certificate();
+        return theirs == null ? List.of() : setup.networksOf(theirs);
     }
 
     /** The same, not narrowed. */
     public List<Prefix> networksOfCertificate() {
-        return certificate == null ? List.of() : certificate.networks();
+        HostCertificate theirs = certificate();
+        return theirs == null ? List.of() : theirs.networks();
     }
 
     /** Whether its networks are routed into the TUN: also while it is down, so that they stay closed, unless it never was trusted. */
     public boolean isRouted() {
-        return allPass(problems);
-    }
-
-    /** Whether a peer with these problems is routed all the same. */
-    public static boolean allPass(List<Problem> problems) {
-        return problems.stream().allMatch(problem -> PASSING.contains(problem.kind()));
+        return refused.isEmpty()
+                && Examined.counting(examined).filter(Examined::isRouted).isPresent();
     }
 
     /** The first moment after {@code now} at which a certificate of the chain, or one it may lead to, begins or ends. */

@@ -2,17 +2,15 @@ package org.culvert.core.control;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.IntSupplier;
 import org.culvert.core.control.Plan.PeerPlan;
-import org.culvert.core.crypto.HostIdentity;
 import org.culvert.core.crypto.KeyAgreementException;
-import org.culvert.core.crypto.PairSecret;
 import org.culvert.core.peer.ClockSkew;
-import org.culvert.core.peer.PairKeys;
 import org.culvert.core.peer.Peer;
 import org.culvert.core.peer.ReceiveKey;
 import org.culvert.core.peer.Snapshot;
@@ -42,7 +40,8 @@ public final class PeerBook implements AutoCloseable {
     private final IntSupplier instances;
     private final KeyRing ring = new KeyRing();
     private final int lanes;
-    private OwnIdentity own;
+    private OwnIdentities own;
+    private List<Examined> ownExamined = List.of();
     private Trust trust;
     private boolean transit;
     private List<Member> members = List.of();
@@ -84,7 +83,6 @@ public final class PeerBook implements AutoCloseable {
      * its keys stay too, unless one of the two sides has another one. Certificates are examined by the next {@link #refresh}.
      */
     public void follow(Plan next, Instant now, long nowNs) {
-        boolean otherSelf = !own.hasKeysOf(next.own());
         Map<String, Member> before = new HashMap<>();
         members.forEach(member -> before.put(member.peer().name(), member));
         List<Member> after = new ArrayList<>();
@@ -93,14 +91,14 @@ public final class PeerBook implements AutoCloseable {
             if (member == null) {
                 member = join(planned, now, nowNs);
             } else {
-                if (otherSelf || member.needsOtherKeysFor(planned)) {
-                    ring.remove(member.peer(), version + 1);
+                if (member.usesKeysOtherwiseThan(planned)) {
+                    member.pairs().drop(version + 1);
                 }
                 member.follow(planned);
             }
             after.add(member);
         }
-        before.values().forEach(gone -> ring.remove(gone.peer(), version + 1));
+        before.values().forEach(gone -> gone.pairs().drop(version + 1));
         own = next.own();
         trust = next.trust();
         transit = next.transit();
@@ -116,7 +114,7 @@ public final class PeerBook implements AutoCloseable {
         Peer peer = new Peer(
                 setup.name(), setup.suites(), setup.trafficKey(), new PeerReplay(), SkipTime.firstCount(now), lanes);
         setup.literalEndpoint().ifPresent(peer::moveTo);
-        return new Member(setup, peer, planned.certificate(), nowNs);
+        return new Member(planned, peer, new CertifiedPairs(peer, ring), nowNs);
     }
 
     public List<Member> members() {
@@ -126,6 +124,16 @@ public final class PeerBook implements AutoCloseable {
     /** What stands against our own certificate; while anything does, all peers are down. */
     public List<Problem> ownProblems() {
         return ownProblems;
+    }
+
+    /** Our certificates: one, or two during a change of keys. */
+    public List<Examined> ownCertificates() {
+        return ownExamined;
+    }
+
+    /** Of our certificates the one whose networks and groups count. */
+    public HostCertificate ownCertificate() {
+        return Examined.counting(ownExamined).orElseThrow().certificate();
     }
 
     /** The first snapshot, with keys of all peers that are up. */
@@ -142,15 +150,26 @@ public final class PeerBook implements AutoCloseable {
      */
     public boolean refresh(Instant now) {
         long next = version + 1;
-        boolean changed = examineOwn(now);
+        boolean ownChanged = examineOwn(now);
+        boolean changed = ownChanged;
         for (Member member : members) {
-            changed |= examine(member, now, next);
+            changed |= examine(member, ownChanged, now, next);
         }
+        changed |= choosePairs();
         int nowHour = SkipTime.hour(SkipTime.ticks(now));
         if (nowHour != hour || changed) {
             hour = nowHour;
             ring.turnTo(hour, next);
             changed = true;
+        }
+        return changed;
+    }
+
+    /** Has each peer's data go under the newest pair it was heard with. @return true when a new snapshot is to be built and published */
+    boolean choosePairs() {
+        boolean changed = false;
+        for (Member member : members) {
+            changed |= member.pairs().choose();
         }
         return changed;
     }
@@ -189,7 +208,7 @@ public final class PeerBook implements AutoCloseable {
         hour = SkipTime.hour(SkipTime.ticks(now));
         ring.turnTo(hour, version);
         List<Peer> peers = members.stream().map(Member::peer).toList();
-        policy = Policy.of(allowed.rules(), site(own.certificate(), false), sites(), flows, policy);
+        policy = Policy.of(allowed.rules(), site(ownCertificate(), false), sites(), flows, policy);
         return new Snapshot(
                 version,
                 instance,
@@ -262,52 +281,83 @@ public final class PeerBook implements AutoCloseable {
         if (now.isBefore(ownNextChange)) {
             return false;
         }
-        List<Problem> found = trust.checkOwn(own.certificate(), now);
-        boolean changed = !found.equals(ownProblems) || ownNextChange.equals(Instant.MIN);
-        ownProblems = List.copyOf(found);
-        ownNextChange = Member.nextChangeAfter(own.certificate(), trust, now);
-        if (changed && !found.isEmpty()) {
-            LOG.error("all peers are down: own certificate: {}", inWords(found));
+        List<Examined> before = ownExamined;
+        ownExamined = own.examine(trust, now);
+        Examined counting = Examined.counting(ownExamined).orElseThrow();
+        boolean changed = !ownExamined.equals(before) || ownNextChange.equals(Instant.MIN);
+        ownProblems = counting.problems();
+        ownNextChange = own.all().stream()
+                .map(each -> Member.nextChangeAfter(each.certificate(), trust, now))
+                .min(Comparator.naturalOrder())
+                .orElseThrow();
+        if (changed && !ownProblems.isEmpty()) {
+            LOG.error("all peers are down: own certificate: {}", inWords(ownProblems));
+        } else if (changed) {
+            warnOfOthers("own certificate", ownExamined);
         }
         return changed;
     }
 
+    /** During a change of keys one certificate may be bad while another does. */
+    private static void warnOfOthers(String whose, List<Examined> all) {
+        for (Examined each : all) {
+            if (!each.good()) {
+                LOG.warn("{} {} is not used: {}", whose, each.certificate().file(), inWords(each.problems()));
+            }
+        }
+    }
+
     /** Certificates first; then the pair's secret comes or goes. */
-    private boolean examine(Member member, Instant now, long next) {
+    private boolean examine(Member member, boolean ownChanged, Instant now, long next) {
         boolean changed = false;
-        if (member.due(now)) {
+        boolean due = member.due(now);
+        if (due) {
             boolean first = version == 0;
             changed = member.examine(trust, own, now);
             if (!member.problems().isEmpty() && (changed || first)) {
                 LOG.warn("peer {} is down: {}", member.peer(), inWords(member.problems()));
+            } else if (changed) {
+                warnOfOthers("peer " + member.peer() + ": certificate", member.certificates());
             }
         }
-        boolean up = ownProblems.isEmpty() && member.problems().isEmpty();
-        if (up == ring.has(member.peer())) {
-            return changed;
-        }
-        if (up) {
-            return agree(member);
-        }
-        ring.remove(member.peer(), next);
-        return true;
+        boolean settled = (due || ownChanged) && agree(member, next);
+        return settled || changed;
     }
 
-    private boolean agree(Member member) {
-        HostCertificate theirs = member.certificate();
-        if (theirs == null) {
-            return false; // and so it has a problem, and is not up
-        }
+    /** The pairs' secrets come and go with the certificates. */
+    private boolean agree(Member member, long next) {
+        boolean before = member.pairs().any();
         try {
-            PairSecret secret = PairSecret.agree(own.key().privateKey(), theirs.publicKey());
-            ring.add(member.peer(), new PairKeys(secret, own.id(), HostIdentity.id(theirs.name(), theirs.spki())));
-            LOG.info("peer {} is up: certificate valid until {}", member.peer(), theirs.notAfter());
-            return true;
+            List<OwnIdentity> selves = goodSelves();
+            List<HostCertificate> theirs = member.goodCertificates();
+            boolean changed = member.pairs().settle(selves, theirs, next);
+            if (!selves.isEmpty() && !theirs.isEmpty() && !member.pairs().any()) {
+                member.refuse(new Problem(
+                        Problem.Kind.OTHER,
+                        "no key of its is of the kind of one of ours, among those that are good now"));
+            }
+            if (!before && member.pairs().any()) {
+                LOG.info(
+                        "peer {} is up: certificate valid until {}",
+                        member.peer(),
+                        theirs.getLast().notAfter());
+            }
+            return changed;
         } catch (KeyAgreementException e) {
             member.refuse(new Problem(Problem.Kind.OTHER, String.valueOf(e.getMessage())));
             LOG.warn("peer {} is down: {}", member.peer(), e.getMessage());
             return true;
         }
+    }
+
+    private List<OwnIdentity> goodSelves() {
+        List<OwnIdentity> good = new ArrayList<>();
+        for (int i = 0; i < ownExamined.size(); i++) {
+            if (ownExamined.get(i).good()) {
+                good.add(own.all().get(i));
+            }
+        }
+        return good;
     }
 
     static String inWords(List<Problem> problems) {
@@ -353,7 +403,7 @@ public final class PeerBook implements AutoCloseable {
     }
 
     private void addOwn(RouteTable.Builder builder) {
-        for (Prefix prefix : own.networks()) {
+        for (Prefix prefix : ownCertificate().networks()) {
             builder.add(prefix.high(), prefix.low(), prefix.mappedLength(), Snapshot.OWN);
         }
     }

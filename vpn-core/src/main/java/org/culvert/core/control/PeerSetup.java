@@ -5,7 +5,6 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.culvert.core.crypto.Suite;
@@ -21,9 +20,9 @@ import org.culvert.tun.Endpoint;
 /**
  * A peer as it is configured.
  *
- * @param certificate file of its host certificate: leaf first, then its intermediates
+ * @param certificate file of its host certificate, where it has one: leaf first, then its intermediates
  * @param fetched whether that file is ours, filled from the peer itself; else an administrator's
- * @param fingerprint of its certificate, which is then accepted for it and without a CA
+ * @param fingerprints of its certificates, which are then accepted for it and without a CA
  * @param places where it may be, the preferred one first; empty when the peer speaks first
  * @param suites accepted; the first is sent
  * @param networks narrows what the certificate allows; empty: all of it
@@ -33,13 +32,14 @@ public record PeerSetup(
         String name,
         Path certificate,
         boolean fetched,
-        Optional<String> fingerprint,
+        List<String> fingerprints,
         List<Place> places,
         List<Suite> suites,
         List<Prefix> networks,
         TrafficKeyPolicy trafficKey,
         PeerEcho.Manner manner) {
     public PeerSetup {
+        fingerprints = List.copyOf(fingerprints);
         places = List.copyOf(places);
         suites = List.copyOf(suites);
         networks = List.copyOf(networks);
@@ -91,24 +91,29 @@ public record PeerSetup(
         return networks.isEmpty() ? theirs.networks() : networks;
     }
 
+    /** Its certificates with what stands against each, in the same order. */
+    public List<Examined> examine(List<HostCertificate> theirs, Trust trust, OwnIdentities own, Instant now) {
+        return theirs.stream()
+                .map(each -> new Examined(each, problems(each, trust, own, now)))
+                .toList();
+    }
+
     /** All that stands against a certificate as this peer's: chain, name, key, networks; empty when it is good. */
-    public List<Problem> problems(HostCertificate theirs, Trust trust, OwnIdentity own, Instant now) {
-        List<Problem> found = new ArrayList<>(
-                fingerprint.isPresent()
-                        ? TrustStore.checkPinned(theirs, fingerprint.get(), now)
-                        : trust.check(theirs, now));
-        if (theirs.keyKind() != own.certificate().keyKind()) {
+    public List<Problem> problems(HostCertificate theirs, Trust trust, OwnIdentities own, Instant now) {
+        List<Problem> found =
+                new ArrayList<>(fingerprints.isEmpty() ? trust.check(theirs, now) : checkPinned(theirs, now));
+        if (!own.kinds().contains(theirs.keyKind())) {
             found.add(new Problem(
                     Problem.Kind.OTHER,
                     "its key is " + theirs.keyKind().label() + " and this gateway's is "
-                            + own.certificate().keyKind().label() + ": both must be of one kind to agree on a secret"));
+                            + own.kinds().getFirst().label() + ": both must be of one kind to agree on a secret"));
         }
         if (!theirs.name().equals(name)) {
             found.add(new Problem(
                     Problem.Kind.NAME,
                     "the certificate is for \"" + theirs.name() + "\", the configuration says \"" + name + "\""));
         }
-        if (Arrays.equals(theirs.spki(), own.certificate().spki())) {
+        if (own.hasKeyOf(theirs)) {
             found.add(new Problem(Problem.Kind.OTHER, "the certificate holds this gateway's own key"));
         }
         for (Prefix narrowed : networks) {
@@ -117,6 +122,15 @@ public record PeerSetup(
                         Problem.Kind.NETWORKS,
                         narrowed + " is not inside the certificate's networks " + theirs.networks()));
             }
+        }
+        return found;
+    }
+
+    private List<Problem> checkPinned(HostCertificate theirs, Instant now) {
+        List<Problem> found = TrustStore.checkPinned(theirs, fingerprints.getFirst(), now);
+        for (String other : fingerprints.subList(1, fingerprints.size())) {
+            List<Problem> less = TrustStore.checkPinned(theirs, other, now);
+            found = less.size() < found.size() ? less : found;
         }
         return found;
     }

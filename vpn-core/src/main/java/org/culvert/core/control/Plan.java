@@ -7,7 +7,6 @@ import java.util.Set;
 import org.culvert.core.policy.Rule;
 import org.culvert.keymgmt.Prefix;
 import org.culvert.keymgmt.trust.HostCertificate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a gateway is to be: all that the control thread follows, and that may change while it runs. Made of files that were read and
@@ -20,7 +19,12 @@ import org.jspecify.annotations.Nullable;
  * @param allowed what may pass between the networks
  */
 public record Plan(
-        OwnIdentity own, Trust trust, boolean transit, OptionalInt tunMtuBytes, List<PeerPlan> peers, Allowed allowed) {
+        OwnIdentities own,
+        Trust trust,
+        boolean transit,
+        OptionalInt tunMtuBytes,
+        List<PeerPlan> peers,
+        Allowed allowed) {
     public Plan {
         peers = List.copyOf(peers);
     }
@@ -39,20 +43,18 @@ public record Plan(
         }
     }
 
-    /**
-     * A peer and the certificate that was read for it.
-     *
-     * @param certificate null while none was fetched
-     */
-    public record PeerPlan(PeerSetup setup, @Nullable HostCertificate certificate) {
-        /** What it may speak for. */
-        public List<Prefix> networks() {
-            return certificate == null ? List.of() : setup.networksOf(certificate);
+    /** A peer and the certificates that were read for it: one, two during a change of its keys, none while none was fetched. */
+    public record PeerPlan(PeerSetup setup, List<HostCertificate> certificates) {
+        public PeerPlan {
+            certificates = List.copyOf(certificates);
         }
 
-        /** Whether its networks lead into the TUN at a moment. */
-        boolean isRouted(Plan plan, Instant at) {
-            return certificate != null && Member.allPass(setup.problems(certificate, plan.trust(), plan.own(), at));
+        /** The networks that lead into the TUN at a moment. */
+        List<Prefix> routed(Plan plan, Instant at) {
+            return Examined.counting(setup.examine(certificates, plan.trust(), plan.own(), at))
+                    .filter(Examined::isRouted)
+                    .map(counting -> setup.networksOf(counting.certificate()))
+                    .orElse(List.of());
         }
     }
 }

@@ -1,5 +1,6 @@
 package org.culvert.core.crypto;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -31,6 +32,17 @@ public final class HostIdentity {
         sha256.update((byte) name.length());
         sha256.update(name.getBytes(StandardCharsets.US_ASCII));
         return sha256.digest(spki);
+    }
+
+    /**
+     * What one direction of a pair is called in messages between the two: 8 bytes of {@code SHA-256("culvert v1 pair" || sender ||
+     * receiver)}. Names and protects nothing; it only has to be the same on both sides.
+     */
+    public static long tag(byte[] senderId, byte[] receiverId) {
+        MessageDigest sha256 = sha256();
+        sha256.update("culvert v1 pair".getBytes(StandardCharsets.US_ASCII));
+        sha256.update(senderId);
+        return ByteBuffer.wrap(sha256.digest(receiverId)).getLong();
     }
 
     private static boolean isLowerCaseAscii(String name) {

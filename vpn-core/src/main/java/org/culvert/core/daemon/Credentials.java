@@ -5,7 +5,9 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.culvert.core.config.ConfigException;
@@ -14,6 +16,8 @@ import org.culvert.core.config.Finding;
 import org.culvert.core.config.GatewayConfig;
 import org.culvert.core.config.PeerConfig;
 import org.culvert.core.config.PolicyConfig;
+import org.culvert.core.control.Examined;
+import org.culvert.core.control.OwnIdentities;
 import org.culvert.core.control.OwnIdentity;
 import org.culvert.core.control.PeerSetup;
 import org.culvert.core.control.Trust;
@@ -39,29 +43,45 @@ public final class Credentials {
     private static final Logger LOG = LoggerFactory.getLogger(Credentials.class);
 
     private final GatewayConfig config;
-    private final OwnIdentity own;
+    private final OwnIdentities own;
+    private final HostCertificate counting;
     private final Trust trust;
     private final List<PeerCredential> peers;
 
     /**
-     * A configured peer with its certificate as read.
+     * A configured peer with its certificates as read: none when it is to be fetched and was not yet.
      *
-     * @param certificate null when it is to be fetched and was not yet
+     * @param examined its certificates with what stood against each when they were read
      */
-    record PeerCredential(
-            PeerConfig config, PeerSetup setup, @Nullable HostCertificate certificate) {
-        List<Prefix> networks() {
-            return certificate == null ? List.of() : setup.networksOf(certificate);
+    record PeerCredential(PeerConfig config, PeerSetup setup, List<Examined> examined) {
+        PeerCredential {
+            examined = List.copyOf(examined);
         }
 
-        PeerCredential with(@Nullable HostCertificate other) {
-            return new PeerCredential(config, setup, other);
+        List<HostCertificate> certificates() {
+            return examined.stream().map(Examined::certificate).toList();
+        }
+
+        /** The one whose networks and groups count. */
+        @Nullable
+        HostCertificate certificate() {
+            return Examined.counting(examined).map(Examined::certificate).orElse(null);
+        }
+
+        List<Prefix> networks() {
+            HostCertificate theirs = certificate();
+            return theirs == null ? List.of() : setup.networksOf(theirs);
+        }
+
+        private PeerCredential without() {
+            return new PeerCredential(config, setup, List.of());
         }
     }
 
-    private Credentials(GatewayConfig config, OwnIdentity own, Trust trust, List<PeerCredential> peers) {
+    private Credentials(GatewayConfig config, OwnIdentities own, Trust trust, List<PeerCredential> peers) {
         this.config = config;
         this.own = own;
+        this.counting = own.counting(trust, Instant.now()).certificate();
         this.trust = trust;
         this.peers = List.copyOf(peers);
     }
@@ -73,27 +93,16 @@ public final class Credentials {
      */
     public static Credentials load(GatewayConfig config) throws ConfigException {
         Reader reader = new Reader(config);
-        HostKey key = reader.read("key", config.key(), HostKey::read);
-        HostCertificate certificate = reader.read("certificate", config.certificate(), HostCertificate::read);
+        List<OwnIdentity> own = reader.own();
         Trust trust = reader.trust();
-        List<PeerCredential> peers = new ArrayList<>();
+        Map<PeerConfig, List<HostCertificate>> theirs = new LinkedHashMap<>();
         for (PeerConfig peer : config.peers()) {
-            HostCertificate theirs = reader.peer(peer);
-            if (theirs != null || peer.certificate().isEmpty()) {
-                peers.add(new PeerCredential(peer, setup(config, peer), theirs));
-            }
+            theirs.put(peer, reader.certificates(peer));
         }
-        if (key != null && certificate != null && !key.matches(certificate)) {
-            reader.found.add(config.finding(
-                    "key",
-                    config.key() + " is not the key of " + config.certificate() + ", which holds "
-                            + certificate.keyFingerprint() + ", the key file " + key.keyFingerprint(),
-                    "use the key that the certificate was requested with, or have this key's request signed"));
-        }
-        if (key == null || certificate == null || trust == null || !reader.found.isEmpty()) {
+        if (trust == null || !reader.found.isEmpty()) {
             throw new ConfigException(reader.found);
         }
-        Credentials credentials = new Credentials(config, new OwnIdentity(key, certificate), trust, peers);
+        Credentials credentials = of(config, new OwnIdentities(own), trust, theirs);
         credentials.refuseOverlaps();
         return credentials.withoutMisfits(peer -> credentials.objections(peer));
     }
@@ -115,7 +124,7 @@ public final class Credentials {
                         peer.config().name(),
                         found.getFirst().cause());
             }
-            fitting.add(found.isEmpty() ? peer : peer.with(null));
+            fitting.add(found.isEmpty() ? peer : peer.without());
         }
         return fitting.equals(peers) ? this : new Credentials(config, own, trust, fitting);
     }
@@ -126,7 +135,8 @@ public final class Credentials {
      * @throws ConfigException when its networks are not free here: the peer's certificate stays what it was
      */
     Credentials with(PeerCredential peer, HostCertificate fetched, ConnectedNetworks connected) throws ConfigException {
-        PeerCredential next = peer.with(fetched);
+        PeerCredential next = new PeerCredential(
+                peer.config(), peer.setup(), peer.setup().examine(List.of(fetched), trust, own, Instant.now()));
         List<PeerCredential> after =
                 peers.stream().map(each -> each.equals(peer) ? next : each).toList();
         Credentials credentials = new Credentials(config, own, trust, after);
@@ -134,6 +144,18 @@ public final class Credentials {
         found.addAll(credentials.connected(next, connected));
         throwIfAny(found);
         return credentials;
+    }
+
+    /** Which of two certificates counts is decided as of now; the running daemon decides anew when that changes. */
+    private static Credentials of(
+            GatewayConfig config, OwnIdentities own, Trust trust, Map<PeerConfig, List<HostCertificate>> theirs) {
+        Instant now = Instant.now();
+        List<PeerCredential> peers = new ArrayList<>();
+        theirs.forEach((peer, certificates) -> {
+            PeerSetup setup = setup(config, peer);
+            peers.add(new PeerCredential(peer, setup, setup.examine(certificates, trust, own, now)));
+        });
+        return new Credentials(config, own, trust, peers);
     }
 
     /**
@@ -147,12 +169,18 @@ public final class Credentials {
         if (anew == null) {
             throw new ConfigException(reader.found);
         }
-        return new Credentials(config, own, anew, peers);
+        return of(config, own, anew, certificates());
+    }
+
+    private Map<PeerConfig, List<HostCertificate>> certificates() {
+        Map<PeerConfig, List<HostCertificate>> all = new LinkedHashMap<>();
+        peers.forEach(peer -> all.put(peer.config(), peer.certificates()));
+        return all;
     }
 
     /** The same, believing whom others believe. */
     Credentials withTrustOf(Credentials others) {
-        return new Credentials(config, own, others.trust, peers);
+        return of(config, own, others.trust, certificates());
     }
 
     /**
@@ -170,7 +198,7 @@ public final class Credentials {
         }
     }
 
-    OwnIdentity own() {
+    OwnIdentities own() {
         return own;
     }
 
@@ -182,9 +210,14 @@ public final class Credentials {
         return peers;
     }
 
+    /** Of our certificates the one whose networks and groups count. */
+    HostCertificate ownCertificate() {
+        return counting;
+    }
+
     /** What our certificate lets us speak for. */
     public List<Prefix> ownNetworks() {
-        return own.networks();
+        return counting.networks();
     }
 
     /** All that is to be routed into the tunnel. */
@@ -201,13 +234,9 @@ public final class Credentials {
 
     /** Of our own certificate and the peers'. */
     public List<Validity> validities() {
-        List<Validity> all = new ArrayList<>(List.of(Validity.of(own.certificate())));
-        for (PeerCredential peer : peers) {
-            HostCertificate theirs = peer.certificate();
-            if (theirs != null) {
-                all.add(Validity.of(theirs));
-            }
-        }
+        List<Validity> all = new ArrayList<>();
+        own.all().forEach(each -> all.add(Validity.of(each.certificate())));
+        peers.forEach(peer -> peer.certificates().forEach(each -> all.add(Validity.of(each))));
         return all;
     }
 
@@ -219,25 +248,35 @@ public final class Credentials {
     /** For {@code check}: certificates that are not good at this moment, as findings at the line that names them. */
     public List<Finding> findingsAt(Instant now) {
         List<Finding> found = new ArrayList<>();
-        for (Problem problem : trust.checkOwn(own.certificate(), now)) {
-            found.add(config.finding("certificate", problem.message(), hint(problem)));
+        for (Examined each : own.examine(trust, now)) {
+            for (Problem problem : each.problems()) {
+                found.add(config.finding(
+                        "certificate", cause(each, problem, own.all().size()), hint(problem)));
+            }
         }
         for (PeerCredential peer : peers) {
-            HostCertificate theirs = peer.certificate();
-            if (theirs == null || peer.setup().fetched()) {
+            if (peer.setup().fetched()) {
                 continue; // nobody here can do anything about it: it is fetched again
             }
-            for (Problem problem : peer.setup().problems(theirs, trust, own, now)) {
-                found.add(config.finding(peer.config(), "certificate", problem.message(), hint(problem)));
+            int many = peer.certificates().size();
+            for (Examined each : peer.setup().examine(peer.certificates(), trust, own, now)) {
+                for (Problem problem : each.problems()) {
+                    found.add(config.finding(peer.config(), "certificate", cause(each, problem, many), hint(problem)));
+                }
             }
         }
         return found;
     }
 
+    /** Of several certificates in one line of the configuration, which. */
+    private static String cause(Examined examined, Problem problem, int many) {
+        return many == 1 ? problem.message() : examined.certificate().file() + ": " + problem.message();
+    }
+
     /** Names of peers whose certificates are to be fetched and were not yet. */
     public List<String> toBeFetched() {
         return peers.stream()
-                .filter(peer -> peer.certificate() == null)
+                .filter(peer -> peer.certificates().isEmpty())
                 .map(peer -> peer.config().name())
                 .toList();
     }
@@ -248,7 +287,7 @@ public final class Credentials {
             return List.of(); // what networks there will be nobody knows
         }
         RuleReview review = new RuleReview(
-                place(own.certificate(), own.networks(), false),
+                place(counting, ownNetworks(), false),
                 peers.stream()
                         .map(peer -> place(
                                 Objects.requireNonNull(peer.certificate(), "none is to be fetched"),
@@ -326,12 +365,13 @@ public final class Credentials {
     }
 
     private List<Finding> overlaps(PeerCredential peer, List<PeerCredential> others) {
-        HostCertificate theirs = peer.certificate();
-        if (theirs != null && Arrays.equals(theirs.spki(), own.certificate().spki())) {
+        Optional<HostCertificate> same =
+                peer.certificates().stream().filter(own::hasKeyOf).findFirst();
+        if (same.isPresent()) {
             return List.of(config.finding(
                     peer.config(),
                     "certificate",
-                    peer.setup().certificate() + " holds this gateway's own key",
+                    same.get().file() + " holds this gateway's own key",
                     "name the peer's certificate"));
         }
         List<Finding> found = new ArrayList<>();
@@ -345,7 +385,7 @@ public final class Credentials {
                             "narrow one of the two with [[peer]] networks")));
         }
         peer.networks().stream()
-                .filter(own.networks()::contains)
+                .filter(ownNetworks()::contains)
                 .forEach(ours -> found.add(config.finding(
                         peer.config(),
                         "networks",
@@ -393,9 +433,9 @@ public final class Credentials {
     private static PeerSetup setup(GatewayConfig config, PeerConfig peer) {
         return new PeerSetup(
                 peer.name(),
-                peer.certificate().orElse(fetchedFile(config, peer)),
-                peer.certificate().isEmpty(),
-                peer.fingerprint(),
+                peer.certificates().stream().findFirst().orElse(fetchedFile(config, peer)),
+                peer.certificates().isEmpty(),
+                peer.fingerprints(),
                 peer.endpoints().stream()
                         .map(place -> new PeerSetup.Place(place.host(), place.port()))
                         .toList(),
@@ -412,6 +452,9 @@ public final class Credentials {
 
     /** Reads files and collects what is wrong with them, so that one run names all. */
     private static final class Reader {
+        private static final String TWO_OF_ONE =
+                "two are for a change of keys: the old and the new certificate of one gateway";
+
         final List<Finding> found = new ArrayList<>();
         private final GatewayConfig config;
 
@@ -459,18 +502,67 @@ public final class Credentials {
             }
         }
 
-        @Nullable
-        HostCertificate peer(PeerConfig peer) {
-            Path file = peer.certificate().orElse(null);
-            if (file == null) {
-                return fetched(peer);
+        /** The keys and certificates of this gateway that could be read, each that of the other, all for one name. */
+        List<OwnIdentity> own() {
+            List<OwnIdentity> own = new ArrayList<>();
+            for (int i = 0; i < config.keys().size(); i++) {
+                Path file = config.certificates().get(i);
+                HostKey key = read("key", config.keys().get(i), HostKey::read);
+                HostCertificate certificate = read("certificate", file, HostCertificate::read);
+                if (key != null && certificate != null) {
+                    refuseUnlessOfKey(config.keys().get(i), key, certificate);
+                    own.add(new OwnIdentity(key, certificate));
+                }
             }
-            try {
-                return HostCertificate.read(file);
-            } catch (CredentialException e) {
-                found.add(config.finding(peer, "certificate", e.file() + ": " + e.reason(), hint(e, "peer")));
-                return null;
+            List<HostCertificate> all =
+                    own.stream().map(OwnIdentity::certificate).toList();
+            unlike(all).ifPresent(cause -> found.add(config.finding("certificate", cause, TWO_OF_ONE)));
+            return own;
+        }
+
+        private void refuseUnlessOfKey(Path keyFile, HostKey key, HostCertificate certificate) {
+            if (!key.matches(certificate)) {
+                found.add(
+                        config.finding(
+                                "key",
+                                keyFile + " is not the key of " + certificate.file() + ", which holds "
+                                        + certificate.keyFingerprint() + ", the key file " + key.keyFingerprint(),
+                                config.keys().size() > 1
+                                        ? "name keys and certificates in the same order"
+                                        : "use the key that the certificate was requested with, or have this key's request signed"));
             }
+        }
+
+        List<HostCertificate> certificates(PeerConfig peer) {
+            if (peer.certificates().isEmpty()) {
+                HostCertificate fetched = fetched(peer);
+                return fetched == null ? List.of() : List.of(fetched);
+            }
+            List<HostCertificate> all = new ArrayList<>();
+            for (Path file : peer.certificates()) {
+                try {
+                    all.add(HostCertificate.read(file));
+                } catch (CredentialException e) {
+                    found.add(config.finding(peer, "certificate", e.file() + ": " + e.reason(), hint(e, "peer")));
+                }
+            }
+            unlike(all).ifPresent(cause -> found.add(config.finding(peer, "certificate", cause, TWO_OF_ONE)));
+            return List.copyOf(all);
+        }
+
+        /** What keeps several certificates from being those of one gateway that changes its key. */
+        private static Optional<String> unlike(List<HostCertificate> all) {
+            for (HostCertificate other : all.subList(Math.min(1, all.size()), all.size())) {
+                HostCertificate first = all.getFirst();
+                if (!first.name().equals(other.name())) {
+                    return Optional.of(first.file() + " is for \"" + first.name() + "\" and " + other.file() + " for \""
+                            + other.name() + "\"");
+                }
+                if (Arrays.equals(first.spki(), other.spki())) {
+                    return Optional.of(first.file() + " and " + other.file() + " hold the same key");
+                }
+            }
+            return Optional.empty();
         }
 
         /** What was fetched in an earlier run. Without it, or where it cannot be read, it is fetched again. */

@@ -124,11 +124,7 @@ public final class Daemon implements AutoCloseable {
 
         FlowThreads flows = new FlowThreads(queues, port, published, backends, unattributed, this::flowEnded);
         SiteRoutes routes = new SiteRoutes(
-                netlink,
-                tun.name(),
-                tun.interfaceIndex(),
-                site.credentials().own().networks(),
-                mayChange);
+                netlink, tun.name(), tun.interfaceIndex(), site.credentials().ownNetworks(), mayChange);
         if (!config.tun().persistent()) {
             removeAtEnd(routes);
         }

@@ -70,11 +70,7 @@ final class Discoverer implements Discovery.Judge {
     /** Every second: our own certificate, and whose is wanted, may have changed. */
     void everySecond(List<Member> members) {
         Site site = change.running();
-        discovery()
-                .offer(
-                        site.config().discovery()
-                                ? chain(site.credentials().own().certificate())
-                                : null);
+        discovery().offer(site.config().discovery() ? chain(site.credentials().ownCertificate()) : null);
         Instant now = Instant.now();
         List<Wanted> wanted = new ArrayList<>();
         for (Member member : members) {

@@ -1,19 +1,17 @@
 package org.culvert.core.daemon;
 
 import java.io.IOException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.culvert.core.config.ConfigException;
 import org.culvert.core.config.Finding;
 import org.culvert.core.config.GatewayConfig;
-import org.culvert.core.control.Member;
+import org.culvert.core.control.Examined;
 import org.culvert.core.control.MtuPlan;
 import org.culvert.core.control.PeerSetup;
 import org.culvert.core.control.SiteRoutes;
 import org.culvert.core.control.SiteRoutes.PeerNetwork;
-import org.culvert.keymgmt.trust.HostCertificate;
 import org.culvert.tun.Endpoint;
 import org.culvert.tun.Link;
 import org.culvert.tun.LinuxTun;
@@ -75,8 +73,7 @@ public final class LastingTunnel {
             TunDevice.bringUp(netlink, tunName, mtuBytes(networks), true);
         }
         int index = link().map(Link::index).orElseThrow(() -> new IOException(tunName + ": was deleted meanwhile"));
-        SiteRoutes routes =
-                new SiteRoutes(netlink, tunName, index, credentials.own().networks(), true);
+        SiteRoutes routes = new SiteRoutes(netlink, tunName, index, credentials.ownNetworks(), true);
         routes.networks(networks);
         int changed = running ? routes.add() : routes.restore();
 
@@ -92,10 +89,7 @@ public final class LastingTunnel {
         List<PeerNetwork> networks = new ArrayList<>();
         for (Credentials.PeerCredential peer : credentials.peers()) {
             PeerSetup setup = peer.setup();
-            HostCertificate theirs = peer.certificate();
-            boolean routed = theirs != null
-                    && Member.allPass(setup.problems(theirs, credentials.trust(), credentials.own(), Instant.now()));
-            if (routed) {
+            if (Examined.counting(peer.examined()).filter(Examined::isRouted).isPresent()) {
                 Endpoint endpoint = setup.literalEndpoint().orElse(null);
                 int mtuBytes = mtus.of(endpoint, setup.suites().getFirst());
                 peer.networks().forEach(prefix -> networks.add(new PeerNetwork(prefix, mtuBytes)));

@@ -34,7 +34,7 @@ record Site(GatewayConfig config, Credentials credentials) {
 
     Plan plan() {
         List<PeerPlan> peers = credentials.peers().stream()
-                .map(peer -> new PeerPlan(peer.setup(), peer.certificate()))
+                .map(peer -> new PeerPlan(peer.setup(), peer.certificates()))
                 .toList();
         return new Plan(
                 credentials.own(),

@@ -12,10 +12,11 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.culvert.core.config.GatewayConfig;
 import org.culvert.core.control.Expiries;
 import org.culvert.core.control.Member;
-import org.culvert.core.control.OwnIdentity;
 import org.culvert.core.control.PeerBook;
 import org.culvert.core.crypto.CipherChoice;
 import org.culvert.core.crypto.Suite;
@@ -95,7 +96,6 @@ final class StatusReport {
 
     GatewayStatus now() throws IOException {
         GatewayConfig config = site.get().config();
-        OwnIdentity own = site.get().credentials().own();
         List<PeerStatus> peers = new ArrayList<>();
         for (Member member : book.members()) {
             peers.add(peer(member));
@@ -107,11 +107,11 @@ final class StatusReport {
         add(tunOffloads, tun.udpSegments(), "uso");
         return new GatewayStatus(
                 Instant.now(),
-                gateway(config, own),
+                gateway(config, book.ownCertificate()),
                 new GatewayStatus.Udp(config.listenText(), udpOffloads),
                 new GatewayStatus.Tun(tun.name(), mtus.bytes(null), config.tun().persistent(), tunOffloads),
                 new GatewayStatus.Cipher(ciphers.backend(Suite.AES_128_GCM).name(), ciphers.reason()),
-                certificate(own.certificate(), book.ownProblems()),
+                certificate(book.ownCertificate(), book.ownProblems()),
                 Expiries.ofOthers(site.get().plan(), Instant.now()),
                 drops(unattributed),
                 new GatewayStatus.Discovery(
@@ -124,7 +124,7 @@ final class StatusReport {
                 Optional.ofNullable(book.policy()).map(policy -> policy.counts(System.nanoTime())));
     }
 
-    private GatewayStatus.Gateway gateway(GatewayConfig config, OwnIdentity own) {
+    private GatewayStatus.Gateway gateway(GatewayConfig config, HostCertificate own) {
         String version = StatusReport.class.getPackage().getImplementationVersion();
         return new GatewayStatus.Gateway(
                 own.name(),
@@ -206,11 +206,26 @@ final class StatusReport {
             return String.join("; ", problems.stream().map(Problem::message).toList());
         }
         EchoReport echo = echoes.apply(member);
-        return switch (echo.state()) {
+        String way = switch (echo.state()) {
             case UNHEARD -> heard ? "" : "nothing received yet";
             case SILENT -> "not heard for " + seconds(member.peer()) + " s, still sending";
             case ALIVE, MUTE -> "";
         };
+        return Stream.concat(Stream.of(way), changeOfKeys(member).stream())
+                .filter(text -> !text.isEmpty())
+                .collect(Collectors.joining("; "));
+    }
+
+    private List<String> changeOfKeys(Member member) {
+        List<String> lines = new ArrayList<>();
+        member.changeOfKeys().ifPresent(lines::add);
+        Stream.concat(book.ownCertificates().stream(), member.certificates().stream())
+                .filter(each -> !each.good())
+                .forEach(each -> lines.add(each.certificate().file().getFileName() + " is not used: "
+                        + String.join(
+                                ", ",
+                                each.problems().stream().map(Problem::message).toList())));
+        return lines;
     }
 
     private static long seconds(Peer peer) {

@@ -50,7 +50,7 @@ final class WhyReport {
         }
         return new Why(new Surroundings(
                         tunName,
-                        asked.credentials().own().networks(),
+                        book.ownCertificate().networks(),
                         messages(book.ownProblems()),
                         asked.config().transit(),
                         peers,

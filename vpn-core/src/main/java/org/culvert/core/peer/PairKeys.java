@@ -1,6 +1,7 @@
 package org.culvert.core.peer;
 
 import org.culvert.core.crypto.DirectionKeys;
+import org.culvert.core.crypto.HostIdentity;
 import org.culvert.core.crypto.PairSecret;
 import org.culvert.core.crypto.Suite;
 
@@ -39,6 +40,16 @@ public final class PairKeys implements AutoCloseable {
     /** Keys of what we send to the peer in hour n. */
     public DirectionKeys sending(int hour, Suite suite) {
         return secret.derive(ownId, peerId, hour, suite);
+    }
+
+    /** By this the two name to each other, inside encrypted messages, what one of them opens: here, what we do. */
+    public long receivingTag() {
+        return HostIdentity.tag(peerId, ownId);
+    }
+
+    /** The same of what we send. */
+    public long sendingTag() {
+        return HostIdentity.tag(ownId, peerId);
     }
 
     /** Whether a fresh packet of the peer has opened under it: so it has the secret too, and uses it. */

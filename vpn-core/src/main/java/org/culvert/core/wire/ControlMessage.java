@@ -50,6 +50,10 @@ public final class ControlMessage {
     /** Address and port the sender itself believes to send from. */
     public static final int SENT_FROM = 4;
 
+    /** What the sender opens: a tag of 8 bytes for each pair of keys. */
+    public static final int PAIRS = 8;
+
+    public static final int PAIR_BYTES = 8;
     public static final int ECHO_BYTES = 8;
     public static final int ECHO_REPLY_BYTES = 18;
     public static final int ADDRESS_BYTES = 18;
@@ -153,6 +157,16 @@ public final class ControlMessage {
         return OffHeap.u16(value + PORT_OFFSET);
     }
 
+    /** Of {@link #PAIRS}: how many there are. */
+    public static int pairs(long value) {
+        return OffHeap.u16(value - 2) / PAIR_BYTES;
+    }
+
+    /** Of {@link #PAIRS}: one of them, from 0. */
+    public static long pairTag(long value, int index) {
+        return OffHeap.i64(value + (long) index * PAIR_BYTES);
+    }
+
     // Writing: each returns where the next item goes
 
     public static long begin(long message) {
@@ -183,6 +197,15 @@ public final class ControlMessage {
         OffHeap.putI64(value + 8, low);
         OffHeap.putU16(value + PORT_OFFSET, port);
         return value + ADDRESS_BYTES;
+    }
+
+    public static long putPairs(long at, long[] tags) {
+        long value = putHeader(at, PAIRS, tags.length * PAIR_BYTES);
+        for (long tag : tags) {
+            OffHeap.putI64(value, tag);
+            value += PAIR_BYTES;
+        }
+        return value;
     }
 
     /** Fills up to {@code end} with padding; less than an item's header cannot be filled and is left out. @return the new end */

@@ -68,8 +68,8 @@ class ConfigFileTest {
     void readsEveryKey() throws Exception {
         GatewayConfig config = load(FULL);
         assertEquals(folder.resolve("culvert.toml"), config.file());
-        assertEquals(folder.resolve("keys/host.key"), config.key());
-        assertEquals(Path.of("/etc/culvert/host.crt"), config.certificate());
+        assertEquals(List.of(folder.resolve("keys/host.key")), config.keys());
+        assertEquals(List.of(Path.of("/etc/culvert/host.crt")), config.certificates());
         assertEquals(Optional.of(folder.resolve("../ca.crt")), config.trust());
         assertEquals(Optional.of(folder.resolve("ca.crl")), config.crl());
         assertEquals(new InetSocketAddress(InetAddress.ofLiteral("::"), 1641), config.listen());
@@ -85,7 +85,7 @@ class ConfigFileTest {
                 List.of("birlinghoven", "gw.osaka"),
                 config.peers().stream().map(PeerConfig::name).toList());
         PeerConfig first = config.peers().getFirst();
-        assertEquals(Optional.of(folder.resolve("peers/birlinghoven.crt")), first.certificate());
+        assertEquals(List.of(folder.resolve("peers/birlinghoven.crt")), first.certificates());
         assertEquals("[2001:db8::2]:1642", first.endpoints().getFirst().toString());
         assertTrue(first.endpoints().getFirst().isLiteral());
         assertEquals(List.of(Suite.CHACHA20_POLY1305, Suite.AES_128_GMAC), first.suites());
@@ -210,7 +210,7 @@ class ConfigFileTest {
         Path relative = Path.of("").toAbsolutePath().relativize(write(GATEWAY).toAbsolutePath());
         assertEquals(
                 folder.toRealPath().resolve("host.key"),
-                ConfigFile.load(relative).key().normalize());
+                ConfigFile.load(relative).keys().getFirst().normalize());
     }
 
     private GatewayConfig load(String text) throws Exception {

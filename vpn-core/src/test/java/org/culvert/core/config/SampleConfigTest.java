@@ -52,8 +52,8 @@ class SampleConfigTest {
         PeerConfig p = c.peers().getFirst();
         return new GatewayConfig(
                 c.file(),
-                c.key(),
-                c.certificate(),
+                c.keys(),
+                c.certificates(),
                 c.trust(),
                 Optional.empty(),
                 c.refusesStaleCrl(),
@@ -68,8 +68,8 @@ class SampleConfigTest {
                         c.tun().lines()),
                 List.of(new PeerConfig(
                         p.name(),
-                        p.certificate(),
-                        Optional.empty(),
+                        p.certificates(),
+                        List.of(),
                         p.endpoints(),
                         p.suites(),
                         List.of(),

@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.culvert.core.control.Plan.PeerPlan;
@@ -53,11 +52,17 @@ class PeerBookTest {
     }
 
     private Plan plan(PeerPlan... peers) throws Exception {
-        return new Plan(tokyo, sites.trust(), false, OptionalInt.empty(), List.of(peers), Plan.Allowed.EVERYTHING);
+        return new Plan(
+                OwnIdentities.of(tokyo),
+                sites.trust(),
+                false,
+                OptionalInt.empty(),
+                List.of(peers),
+                Plan.Allowed.EVERYTHING);
     }
 
     private PeerPlan planned(OwnIdentity peer, String... narrowed) {
-        return new PeerPlan(sites.setup(peer, narrowed), peer.certificate());
+        return new PeerPlan(sites.setup(peer, narrowed), List.of(peer.certificate()));
     }
 
     private PeerBook bookWithBonn(String... narrowed) throws Exception {
@@ -201,7 +206,8 @@ class PeerBookTest {
     void peerOfAnotherCaIsDownAndNotRouted() throws Exception {
         TestSites others = new TestSites(folder.resolve("others"));
         OwnIdentity stranger = others.identity("bonn", 30, "10.9.0.0/24");
-        try (PeerBook book = book(StateFile.NONE, new PeerPlan(others.setup(stranger), stranger.certificate()))) {
+        try (PeerBook book =
+                book(StateFile.NONE, new PeerPlan(others.setup(stranger), List.of(stranger.certificate())))) {
             Snapshot snapshot = first(book);
             assertNull(snapshot.sendKey(0, hour()));
             assertEquals(RouteTable.NONE, route(snapshot.routes(), "10.9.0.1"));
@@ -229,13 +235,13 @@ class PeerBookTest {
                         setup.name(),
                         setup.certificate(),
                         setup.fetched(),
-                        Optional.of(fingerprint),
+                        List.of(fingerprint),
                         setup.places(),
                         setup.suites(),
                         setup.networks(),
                         setup.trafficKey(),
                         setup.manner()),
-                peer.certificate());
+                List.of(peer.certificate()));
     }
 
     @Test
@@ -257,7 +263,7 @@ class PeerBookTest {
                 "osaka",
                 setup.certificate(),
                 setup.fetched(),
-                setup.fingerprint(),
+                setup.fingerprints(),
                 setup.places(),
                 setup.suites(),
                 setup.networks(),
@@ -265,7 +271,7 @@ class PeerBookTest {
                 setup.manner());
         assertEquals(
                 Problem.Kind.NAME,
-                renamed.problems(bonn.certificate(), sites.trust(), tokyo, sites.now)
+                renamed.problems(bonn.certificate(), sites.trust(), OwnIdentities.of(tokyo), sites.now)
                         .getFirst()
                         .kind());
     }
@@ -273,7 +279,7 @@ class PeerBookTest {
     @Test
     void ownKeyAsPeerIsRefused() throws Exception {
         PeerSetup self = sites.setup(tokyo);
-        assertTrue(self.problems(tokyo.certificate(), sites.trust(), tokyo, sites.now).stream()
+        assertTrue(self.problems(tokyo.certificate(), sites.trust(), OwnIdentities.of(tokyo), sites.now).stream()
                 .anyMatch(problem -> problem.message().contains("own key")));
     }
 
@@ -282,7 +288,7 @@ class PeerBookTest {
         PeerSetup wide = sites.setup(bonn, "10.0.0.0/8");
         assertEquals(
                 Problem.Kind.NETWORKS,
-                wide.problems(bonn.certificate(), sites.trust(), tokyo, sites.now)
+                wide.problems(bonn.certificate(), sites.trust(), OwnIdentities.of(tokyo), sites.now)
                         .getFirst()
                         .kind());
     }
@@ -411,14 +417,14 @@ class PeerBookTest {
                     setup.name(),
                     setup.certificate(),
                     setup.fetched(),
-                    setup.fingerprint(),
+                    setup.fingerprints(),
                     setup.places(),
                     List.of(Suite.AES_256_GCM),
                     setup.networks(),
                     kept,
                     setup.manner());
 
-            Snapshot after = follow(book, plan(new PeerPlan(other, bonn.certificate())));
+            Snapshot after = follow(book, plan(new PeerPlan(other, List.of(bonn.certificate()))));
 
             SendKey key = after.sendKey(0, hour());
             assertNotNull(key);
@@ -437,14 +443,14 @@ class PeerBookTest {
                     setup.name(),
                     setup.certificate(),
                     setup.fetched(),
-                    setup.fingerprint(),
+                    setup.fingerprints(),
                     List.of(new PeerSetup.Place("198.51.100.9", 4501)),
                     setup.suites(),
                     setup.networks(),
                     setup.trafficKey(),
                     setup.manner());
 
-            follow(book, plan(new PeerPlan(elsewhere, bonn.certificate())));
+            follow(book, plan(new PeerPlan(elsewhere, List.of(bonn.certificate()))));
 
             assertEquals("198.51.100.9:4501", String.valueOf(peer.endpoint()));
         }

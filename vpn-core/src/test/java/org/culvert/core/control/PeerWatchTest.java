@@ -42,8 +42,14 @@ class PeerWatchTest {
         sites = new TestSites(folder);
         OwnIdentity tokyo = sites.identity("tokyo", 365, "10.1.0.0/24");
         OwnIdentity identity = sites.identity("bonn", 30, "10.2.0.0/24");
-        PeerPlan peer = new PeerPlan(sites.setup(identity), identity.certificate());
-        Plan plan = new Plan(tokyo, sites.trust(), false, OptionalInt.empty(), List.of(peer), Plan.Allowed.EVERYTHING);
+        PeerPlan peer = new PeerPlan(sites.setup(identity), List.of(identity.certificate()));
+        Plan plan = new Plan(
+                OwnIdentities.of(tokyo),
+                sites.trust(),
+                false,
+                OptionalInt.empty(),
+                List.of(peer),
+                Plan.Allowed.EVERYTHING);
         book = new PeerBook(plan, StateFile.NONE, () -> 0x4101, sites.now, sites.ns());
         book.refresh(sites.now);
         bonn = book.members().getFirst();

@@ -70,14 +70,18 @@ class PlacesTest {
                 usual.name(),
                 usual.certificate(),
                 usual.fetched(),
-                usual.fingerprint(),
+                usual.fingerprints(),
                 List.of(at),
                 usual.suites(),
                 usual.networks(),
                 usual.trafficKey(),
                 usual.manner());
         Peer peer = new Peer(setup.name(), setup.suites(), setup.trafficKey(), new PeerReplay(), 7);
-        return new Member(setup, peer, bonn.certificate(), 5);
+        return new Member(
+                new Plan.PeerPlan(setup, List.of(bonn.certificate())),
+                peer,
+                new CertifiedPairs(peer, new KeyRing()),
+                5);
     }
 
     @AfterEach

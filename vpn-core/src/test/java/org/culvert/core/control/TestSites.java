@@ -66,7 +66,7 @@ public final class TestSites {
                 identity.name(),
                 folder.resolve(identity.name() + ".crt"),
                 false,
-                Optional.empty(),
+                List.of(),
                 List.of(new PeerSetup.Place("198.51.100.2", 1640)),
                 List.of(Suite.AES_128_GCM, Suite.AES_256_GCM),
                 Arrays.stream(narrowed).map(Prefix::parse).toList(),
