@@ -64,6 +64,10 @@ final class LibC {
 
     static native int eventfd(int initial, int flags);
 
+    static native int epoll_create1(int flags);
+
+    static native int epoll_ctl(int epoll, int operation, int fd, long event);
+
     static native int socket(int family, int type, int protocol);
 
     static native int bind(int fd, long address, int addressBytes);

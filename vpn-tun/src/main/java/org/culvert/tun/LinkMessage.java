@@ -18,6 +18,7 @@ final class LinkMessage {
     static final int RTM_GETADDR = 22;
 
     // struct ifinfomsg
+    static final int TYPE = 2;
     static final int INDEX = 4;
     static final int FLAGS = 8;
     static final int CHANGE = 12;
@@ -26,6 +27,8 @@ final class LinkMessage {
     static final int IFF_UP = 0x1;
     static final int IFF_LOOPBACK = 0x8;
     static final int IFF_LOWER_UP = 0x10000;
+
+    static final int ARPHRD_ETHER = 1; // linux/if_arp.h
 
     static final int IFLA_IFNAME = 3;
     static final int IFLA_MTU = 4;
@@ -86,6 +89,7 @@ final class LinkMessage {
                 (flags & IFF_UP) != 0,
                 (flags & IFF_LOWER_UP) != 0,
                 (flags & IFF_LOOPBACK) != 0,
+                OffHeap.nativeU16(header + TYPE) == ARPHRD_ETHER,
                 kind(attributes, end));
     }
 

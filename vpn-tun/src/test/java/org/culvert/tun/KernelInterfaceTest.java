@@ -31,6 +31,8 @@ final class KernelInterfaceTest {
             "sched.h",
             "pwd.h",
             "linux/capability.h",
+            "linux/filter.h",
+            "sys/epoll.h",
             "sys/eventfd.h",
             "sys/ioctl.h",
             "sys/prctl.h",
@@ -40,6 +42,7 @@ final class KernelInterfaceTest {
             "netinet/in.h",
             "netinet/udp.h",
             "linux/if.h",
+            "linux/if_arp.h",
             "linux/if_link.h",
             "linux/if_addr.h",
             "linux/if_packet.h",
@@ -151,8 +154,32 @@ final class KernelInterfaceTest {
                 Map.of(
                         "sll_family", PacketCapture.LL_FAMILY,
                         "sll_protocol", PacketCapture.LL_PROTOCOL,
-                        "sll_ifindex", PacketCapture.LL_INDEX),
+                        "sll_ifindex", PacketCapture.LL_INDEX,
+                        "sll_halen", LanLayout.LL_ADDRESS_BYTES,
+                        "sll_addr", LanLayout.LL_ADDRESS),
                 PacketCapture.LL_BYTES);
+        offsets(
+                "struct group_req",
+                Map.of("gr_interface", LanLayout.REQUEST_INTERFACE, "gr_group", LanLayout.REQUEST_GROUP),
+                LanLayout.REQUEST_BYTES);
+        offsets(
+                "struct sock_filter",
+                Map.of(
+                        "code", LanFilter.CODE,
+                        "jt", LanFilter.JUMP_TRUE,
+                        "jf", LanFilter.JUMP_FALSE,
+                        "k", LanFilter.OPERAND),
+                LanFilter.INSTRUCTION_BYTES);
+        offsets(
+                "struct sock_fprog",
+                Map.of("len", LanFilter.PROGRAM_LENGTH, "filter", LanFilter.PROGRAM_ADDRESS),
+                LanFilter.PROGRAM_BYTES);
+        value("BPF_LD | BPF_W | BPF_ABS", LanFilter.LOAD_WORD);
+        value("BPF_JMP | BPF_JEQ | BPF_K", LanFilter.JUMP_EQUAL);
+        value("BPF_RET | BPF_K", LanFilter.RETURN);
+        value("SKF_AD_OFF + SKF_AD_PKTTYPE", Integer.toUnsignedLong(LanFilter.FRAME_TYPE));
+        value("EPOLLIN", LanLayout.EPOLLIN);
+        value("offsetof(struct epoll_event, events)", LanLayout.EVENTS);
         offsets(
                 "struct tpacket_stats",
                 Map.of("tp_drops", PacketCapture.STATISTICS_DROPS),
@@ -201,6 +228,7 @@ final class KernelInterfaceTest {
         offsets(
                 "struct ifinfomsg",
                 Map.of(
+                        "ifi_type", LinkMessage.TYPE,
                         "ifi_index", LinkMessage.INDEX,
                         "ifi_flags", LinkMessage.FLAGS,
                         "ifi_change", LinkMessage.CHANGE),
@@ -243,6 +271,8 @@ final class KernelInterfaceTest {
                 LinkMessage.class,
                 PacketCapture.class,
                 IcmpEcho.class,
+                LanLayout.class,
+                LanFilter.class,
                 NetworkNamespace.class,
                 ProcessGuard.class,
                 Errno.class)) {
@@ -257,8 +287,9 @@ final class KernelInterfaceTest {
 
     /** The constants of a class that bear their C name; those of our own making have none of these prefixes. */
     private void constants(Class<?> named) {
-        String prefixes = "(AF|CLONE|EFD|ETH_P|IFA|IFF|IFLA|IN6_ADDR|IPPROTO|IPV6|IP|LC_ALL|MSG|NETLINK|NLMSG|NLMSGERR"
-                + "|NLM_F|O|POLL|PR|RTA|RTAX|RTM|RTN|RT_SCOPE|RT_TABLE|SIOC|SO|SOCK|SOL|TUN|TUN_F|TUNGET|TUNSET|UDP)";
+        String prefixes =
+                "(AF|ARPHRD|CLONE|EFD|EPOLL|EPOLL_CTL|ETH_P|IFA|IFF|IFLA|IN6_ADDR|IPPROTO|IPV6|IP|LC_ALL|MCAST|MSG|NETLINK|NLMSG|NLMSGERR"
+                        + "|NLM_F|O|PACKET|POLL|PR|RTA|RTAX|RTM|RTN|RT_SCOPE|RT_TABLE|SIOC|SO|SOCK|SOL|TUN|TUN_F|TUNGET|TUNSET|UDP)";
         for (var field : named.getDeclaredFields()) {
             String name = field.getName();
             boolean errno = named == Errno.class;

@@ -28,7 +28,7 @@ final class NetlinkLabTest {
             assertTrue(lo.loopback() && lo.up() && lo.carrier());
             assertEquals(65_536, lo.mtuBytes());
             Link lan = netlink.link("lan0").orElseThrow();
-            assertEquals(new Link(lan.index(), "lan0", 1300, false, false, false, "veth"), lan);
+            assertEquals(new Link(lan.index(), "lan0", 1300, false, false, false, true, "veth"), lan);
             assertEquals(Optional.empty(), netlink.link("lan2"));
             assertEquals(3, netlink.links().size());
         }
@@ -53,7 +53,7 @@ final class NetlinkLabTest {
             netlink.setAddressGenerationNone(tun.interfaceIndex());
             netlink.setLinkUp(tun.interfaceIndex());
             Link link = netlink.link("culvert7").orElseThrow();
-            assertEquals(new Link(tun.interfaceIndex(), "culvert7", 1393, true, true, false, "tun"), link);
+            assertEquals(new Link(tun.interfaceIndex(), "culvert7", 1393, true, true, false, false, "tun"), link);
             assertTrue(ip("-d link show dev culvert7").contains("addrgenmode none"));
             assertEquals("", ip("-6 address show dev culvert7"), "no link-local address");
         }

@@ -176,14 +176,14 @@ final class NetlinkMessageTest {
                 00000100030000004310010000000000090003006c616e300000000008000d00e80300000500100006000000
                 08000400780500000800320044000000
                 """);
-        assertEquals(new Link(3, "lan0", 1400, true, true, false, ""), up);
+        assertEquals(new Link(3, "lan0", 1400, true, true, false, true, ""), up);
         Link lo = link("00000403010000004900010000000000070003006c6f00000800040000000100");
-        assertEquals(new Link(1, "lo", 65_536, true, true, true, ""), lo);
+        assertEquals(new Link(1, "lo", 65_536, true, true, true, false, ""), lo);
         Link down = link("""
                 00000100020000000010000000000000090003006661723000000000
                 10001200090001007665746800000000
                 """);
-        assertEquals(new Link(2, "far0", 0, false, false, false, "veth"), down);
+        assertEquals(new Link(2, "far0", 0, false, false, false, true, "veth"), down);
     }
 
     @Test

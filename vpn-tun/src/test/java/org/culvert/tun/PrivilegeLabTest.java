@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.jna.Native;
 import java.nio.file.Path;
+import java.util.List;
 import org.culvert.tun.memory.OffHeap;
 import org.culvert.tun.memory.Region;
 import org.junit.jupiter.api.AfterAll;
@@ -125,6 +126,9 @@ final class PrivilegeLabTest {
         giveUpCapabilities();
         assertRefused(
                 "socket AF_PACKET: operation not permitted; needs root or CAP_NET_RAW", () -> PacketCapture.open("lo"));
+        assertRefused(
+                "socket AF_PACKET: operation not permitted; needs root or CAP_NET_RAW",
+                () -> LinuxLanLink.open(List.of(), List.of()));
         Path namespace = Path.of("/proc/self/ns/net");
         assertRefused(
                 "setns /proc/self/ns/net: operation not permitted; needs root or CAP_SYS_ADMIN",

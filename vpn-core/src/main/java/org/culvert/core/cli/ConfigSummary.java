@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.culvert.core.config.EndpointConfig;
 import org.culvert.core.config.GatewayConfig;
+import org.culvert.core.config.GroupConfig;
 import org.culvert.core.config.PeerConfig;
 import org.culvert.core.config.TunConfig;
 import org.culvert.core.crypto.Suite;
@@ -34,6 +35,10 @@ final class ConfigSummary {
                 lines.add("peer " + peer.name() + ": packets may travel in CLEAR (" + Suite.AES_128_GMAC.label()
                         + " signs, it does not hide)");
             }
+        }
+        for (GroupConfig group : config.groups()) {
+            lines.add("group " + group.text() + " with " + String.join(", ", group.members()) + ", at most "
+                    + group.packetsPerSecond() + " packets per second each way: the daemon needs CAP_NET_RAW");
         }
         lines.addAll(nested());
         return lines;

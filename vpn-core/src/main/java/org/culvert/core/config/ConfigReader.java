@@ -32,7 +32,7 @@ final class ConfigReader {
     private static final int LEAST_MTU = 1280;
 
     private static final int MOST_MTU = 65_400;
-    private static final List<String> TABLES = List.of("gateway", "tun", "status", "hooks", "peer", "allow");
+    private static final List<String> TABLES = List.of("gateway", "tun", "status", "hooks", "peer", "allow", "group");
 
     private final Path file;
     private final Path folder;
@@ -40,6 +40,7 @@ final class ConfigReader {
     private final boolean complete;
     private final Findings findings;
     private final AllowReader allow = new AllowReader();
+    private final GroupReader groups = new GroupReader();
 
     /** @param complete false when lines were lost to syntax errors: what is missing then may well be in one of them */
     ConfigReader(Path file, TomlTable root, boolean complete, Findings findings) {
@@ -61,6 +62,7 @@ final class ConfigReader {
         TunConfig tun = tun(section("tun", Table.TUN));
         List<PeerConfig> peers = peers();
         tables("allow", Table.ALLOW, "a rule", allow::rule);
+        tables("group", Table.GROUP, "a group", groups::group);
         return gateway(gateway, tun, peers);
     }
 
@@ -100,6 +102,7 @@ final class ConfigReader {
                 gateway.flag("discovery").orElse(true),
                 allow.policy(),
                 hooks(section("hooks", Table.HOOKS)),
+                groups.all(),
                 gateway.lines());
     }
 
@@ -186,6 +189,7 @@ final class ConfigReader {
         String name = peer.text("name", "\"osaka\"", text -> claims.name(Values.peerName(text), peer.lineOf("name")))
                 .orElse("");
         allow.peer(peer, name);
+        groups.peer(name);
         if (!peer.has("endpoint")) { // else the certificate may come from there
             demand(peer, "certificate", "\"peers/" + (name.isEmpty() ? "osaka" : name) + ".crt\"");
         }
@@ -268,7 +272,7 @@ final class ConfigReader {
             findings.add(
                     line,
                     "unknown key `" + key + "` above all tables",
-                    "keys stand below [gateway], [tun], [status], [hooks], [[peer]] or [[allow]]");
+                    "keys stand below [gateway], [tun], [status], [hooks], [[peer]], [[allow]] or [[group]]");
         }
     }
 

@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param discovery whether our certificate is handed to whoever asks for it
  * @param policy what may pass between the networks
  * @param hooks programs to run at certain events
+ * @param groups multicast addresses shared with peers; none twice
  * @param lines of [gateway]
  */
 public record GatewayConfig(
@@ -46,6 +47,7 @@ public record GatewayConfig(
         boolean discovery,
         PolicyConfig policy,
         HooksConfig hooks,
+        List<GroupConfig> groups,
         Lines lines) {
     private static final String STATE_ENDING = ".state";
 
@@ -56,6 +58,7 @@ public record GatewayConfig(
         keys = List.copyOf(keys);
         certificates = List.copyOf(certificates);
         peers = List.copyOf(peers);
+        groups = List.copyOf(groups);
     }
 
     /** As it would be configured: "0.0.0.0:1640", "[::]:1640". */

@@ -36,6 +36,7 @@ enum Table {
             "measure",
             "default-policy"),
     ALLOW("[[allow]]", "name", "from", "to", "from-groups", "to-groups", "protocols", "ports", "from-ports"),
+    GROUP("[[group]]", "address", "members", "rate", "link-local"),
     /** Of a signing template, not of a configuration. */
     SITE("[[site]]", "request", "out", "name", "networks", "groups", "key", "days", "allow-overlap");
 

@@ -122,6 +122,8 @@ public final class Daemon implements AutoCloseable {
                 mtus.ofTun(book.members().stream().map(Member::peer).toList()),
                 mayChange);
 
+        LanGroups groups = keep(new LanGroups(published, book, netlink, tun::wake, this::flowEnded));
+        groups.become(groups.prepare(site));
         FlowThreads flows = new FlowThreads(queues, port, published, backends, unattributed, this::flowEnded);
         SiteRoutes routes = new SiteRoutes(
                 netlink, tun.name(), tun.interfaceIndex(), site.credentials().ownNetworks(), mayChange);
@@ -137,12 +139,15 @@ public final class Daemon implements AutoCloseable {
                 InstantSource.system());
         control.fitTun();
         control.restoreRoutes();
-        SiteChange change = new SiteChange(site, control, netlink, port);
+        SiteChange change = new SiteChange(site, control, netlink, port, groups);
         Hooks hooks = new Hooks(() -> change.running().config().hooks(), tun.name(), HOOK_TIME);
         control.tell(hooks);
         keep(flows).start();
         keep(control).start();
-        keep(new RouteWatch(NetlinkWatch.open(), control::kernelChanged));
+        keep(new RouteWatch(NetlinkWatch.open(), () -> {
+            control.kernelChanged();
+            control.submit(groups::kernelChanged);
+        }));
 
         Trial trial = new Trial(change, control);
         Discoverer discoverer = new Discoverer(change, control);
@@ -163,7 +168,8 @@ public final class Daemon implements AutoCloseable {
                 peer -> peer == null ? control.tunMtuBytes() : mtus.of(peer),
                 control::report,
                 discoverer,
-                discovery.counts());
+                discovery.counts(),
+                groups::status);
         StatusReport report = new StatusReport(change::running, parts);
         WhyReport why = new WhyReport(change::running, netlink, parts);
         PingReport ping = new PingReport(change::running, netlink, parts, control);

@@ -69,7 +69,7 @@ final class FlowThreads implements AutoCloseable {
         void ended(String thread, int errno);
     }
 
-    private interface Errno {
+    interface Errno {
         int get();
     }
 
@@ -107,19 +107,19 @@ final class FlowThreads implements AutoCloseable {
         outbound.forEach(Outbound::stop);
         inbound.forEach(Inbound::stop);
         for (int lane = 0; lane < queues.size(); lane++) {
-            if (ended(outboundThreads.get(lane))) {
+            if (ended(outboundThreads.get(lane), END_MS)) {
                 outbound.get(lane).close();
             }
-            if (ended(inboundThreads.get(lane))) {
+            if (ended(inboundThreads.get(lane), END_MS)) {
                 inbound.get(lane).close();
             }
         }
     }
 
     /** A thread that does not end keeps its memory: better a leak at the end than a write into freed memory. */
-    private static boolean ended(Thread thread) {
+    static boolean ended(Thread thread, long waitMs) {
         try {
-            thread.join(END_MS);
+            thread.join(waitMs);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -130,7 +130,7 @@ final class FlowThreads implements AutoCloseable {
     }
 
     /** Our own bug ends the thread and with it the daemon: nothing may be forwarded in a state nobody thought of. */
-    private static Thread thread(String name, Runnable body, Errno failure, OnEnd onEnd) {
+    static Thread thread(String name, Runnable body, Errno failure, OnEnd onEnd) {
         return Thread.ofPlatform().name(name).unstarted(() -> {
             try {
                 body.run();

@@ -34,16 +34,18 @@ final class SiteChange {
     private final Conductor control;
     private final Netlink netlink;
     private final UdpPort port;
+    private final LanGroups groups;
     private final Path configFile;
     private @Nullable InetSocketAddress leftListen;
     private @Nullable FileStamp listsSeen;
     private volatile Site running;
 
-    SiteChange(Site running, Conductor control, Netlink netlink, UdpPort port) {
+    SiteChange(Site running, Conductor control, Netlink netlink, UdpPort port, LanGroups groups) {
         this.running = running;
         this.control = control;
         this.netlink = netlink;
         this.port = port;
+        this.groups = groups;
         this.configFile = running.config().file();
     }
 
@@ -131,9 +133,17 @@ final class SiteChange {
         wanted.credentials().refuseOlderListsThan(running.credentials());
         Site next = wanted.fitting(netlink);
         control.check(next.plan());
-        Optional<List<LinuxUdpLink>> elsewhere = bindElsewhere(next.config());
+        LanGroups.Ready heard = groups.prepare(next);
+        Optional<List<LinuxUdpLink>> elsewhere;
+        try {
+            elsewhere = bindElsewhere(next.config());
+        } catch (ConfigException e) {
+            heard.close();
+            throw e;
+        }
         // Above this line nothing has changed, below it nothing is refused.
         control.follow(next.plan());
+        groups.become(heard);
         elsewhere.ifPresent(this::moveTo);
         running = next;
         listsSeen = null;

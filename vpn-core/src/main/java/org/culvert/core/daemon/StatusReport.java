@@ -28,6 +28,7 @@ import org.culvert.core.peer.Counters;
 import org.culvert.core.peer.Peer;
 import org.culvert.core.peer.TrafficKeyPolicy;
 import org.culvert.core.status.GatewayStatus;
+import org.culvert.core.status.GroupStatus;
 import org.culvert.core.status.PeerStatus;
 import org.culvert.core.status.WayStatus;
 import org.culvert.core.wire.DropReason;
@@ -51,6 +52,7 @@ final class StatusReport {
     private final Function<Member, EchoReport> echoes;
     private final Discoverer discoverer;
     private final DiscoveryCounts discovery;
+    private final Supplier<List<GroupStatus>> groups;
     private final long startedNs = System.nanoTime();
 
     /** What the routes to a peer carry, and the device itself for null. */
@@ -69,7 +71,8 @@ final class StatusReport {
             MtuLookup mtus,
             Function<Member, EchoReport> echoes,
             Discoverer discoverer,
-            DiscoveryCounts discovery) {}
+            DiscoveryCounts discovery,
+            Supplier<List<GroupStatus>> groups) {}
 
     /** @param site what the gateway is when somebody asks */
     StatusReport(Supplier<Site> site, Parts parts) {
@@ -84,6 +87,7 @@ final class StatusReport {
         this.echoes = parts.echoes();
         this.discoverer = parts.discoverer();
         this.discovery = parts.discovery();
+        this.groups = parts.groups();
     }
 
     /** A configured peer by its name. */
@@ -121,6 +125,7 @@ final class StatusReport {
                         discovery.asked(),
                         discovery.fetched()),
                 peers,
+                groups.get(),
                 Optional.ofNullable(book.policy()).map(policy -> policy.counts(System.nanoTime())));
     }
 

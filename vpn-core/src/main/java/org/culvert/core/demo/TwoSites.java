@@ -70,7 +70,8 @@ public final class TwoSites implements AutoCloseable {
         return ipv6;
     }
 
-    private Site site(String name, int number, String outside) throws Exception {
+    /** One more office, with its own link to the WAN. */
+    public Site site(String name, int number, String outside) throws Exception {
         Site site = new Site(name, number, outside, namespace(name + "-lan"), namespace(name));
         forward(site.gateway());
         site.host().ip("""

@@ -4,6 +4,7 @@ import java.util.Map;
 import org.culvert.core.crypto.CipherBackend;
 import org.culvert.core.crypto.KeyBatch;
 import org.culvert.core.crypto.Suite;
+import org.culvert.core.group.Group;
 import org.culvert.core.packet.Coalescer;
 import org.culvert.core.packet.FlowHash;
 import org.culvert.core.packet.IpPacket;
@@ -40,7 +41,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link #runOnce}: one receive, up to 64 datagrams of one sender
  *   <li>{@link #check}: length, version, type, SPI, suite, window peek; neighbours under one key form a run
  *   <li>{@link #openRun}: keys unwrapped in one call; then each packet: {@link #open}, {@link #accept} (time, window, endpoint),
- *       {@link #deliver} (inner header, source and destination, rules) or, for what the peer's gateway itself has to say, {@link #takeControl}
+ *       {@link #deliver} (inner header, source and destination, rules) or, for what the peer's gateway itself has to say, {@link #takeControl}.
+ *       What is for a multicast group goes to the LAN thread: {@link #handToGroup}
  *   <li>{@link Coalescer}: neighbours of one flow become one super-packet, one write to the TUN
  * </ol>
  *
@@ -90,6 +92,9 @@ public final class Inbound implements AutoCloseable {
 
     /** Where this batch is copied to while somebody captures. */
     private @Nullable PacketRing capture;
+
+    /** Where packets of this batch wait for the LAN thread. */
+    private @Nullable GroupExchange forGroups;
 
     /** Whose packets wait in the coalescer. */
     private @Nullable Peer writing;
@@ -178,6 +183,10 @@ public final class Inbound implements AutoCloseable {
         checkAll(bytes);
         coalescer.flush();
         writing = null;
+        if (forGroups != null) {
+            forGroups.wakeLan();
+            forGroups = null;
+        }
         cost.batchHad((bytes + step() - 1) / step());
         return true;
     }
@@ -469,6 +478,9 @@ public final class Inbound implements AutoCloseable {
         }
         int destination = snapshot.routes()
                 .lookup(IpPacket.destinationHigh(packet, version), IpPacket.destinationLow(packet, version));
+        if (destination == Snapshot.NEVER) {
+            return handToGroup(peer, packet, bytes, version, partial ? transport : 0);
+        }
         boolean ours = destination == Snapshot.OWN
                 || (snapshot.transit() && Snapshot.isPeer(destination) && destination != source);
         if (!ours) {
@@ -488,6 +500,34 @@ public final class Inbound implements AutoCloseable {
         }
         openedEnd = (packet + bytes + DataHeader.TAG_BYTES + ALIGNMENT - 1) & -ALIGNMENT;
         coalescer.add(packet, bytes, version, partial, transport);
+        return null;
+    }
+
+    /** Multicast, and its sender may send from this source: to the LAN if it is a member, and nowhere else. */
+    private @Nullable DropReason handToGroup(Peer peer, long packet, int bytes, int version, long partialTransport) {
+        GroupExchange groups = published.groups();
+        Group group = groups == null
+                ? null
+                : groups.table()
+                        .find(IpPacket.destinationHigh(packet, version), IpPacket.destinationLow(packet, version));
+        if (groups == null || group == null) {
+            return DropReason.NOT_FOR_US;
+        }
+        if (!group.hasMember(peer)) {
+            return DropReason.NOT_A_MEMBER;
+        }
+        if (TrafficClass.marked(datagrams.trafficClass)
+                && !TrafficClass.handOn(packet, version, datagrams.trafficClass)) {
+            return DropReason.CONGESTION;
+        }
+        if (!groups.offerToLan(group, packet, bytes, partialTransport)) {
+            return DropReason.GROUP_FULL;
+        }
+        if (capture != null) {
+            capture.add(peer, nowTicks, packet, bytes);
+        }
+        peer.counters().received(lane, 1, bytes);
+        forGroups = groups;
         return null;
     }
 

@@ -6,6 +6,7 @@ import org.culvert.core.crypto.CipherBackend;
 import org.culvert.core.crypto.KeyBatch;
 import org.culvert.core.crypto.PacketCipher;
 import org.culvert.core.crypto.Suite;
+import org.culvert.core.group.Group;
 import org.culvert.core.packet.IpPacket;
 import org.culvert.core.packet.MssClamp;
 import org.culvert.core.packet.Segmenter;
@@ -37,7 +38,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link #sealFor}: all packets of one peer, in order: cut into segments, traffic keys drawn and wrapped, sealed
  *   <li>{@link SendRun}: datagrams of equal size leave with one sendmsg. While the TUN has more, the last run stays open for it: a
  *       super-packet of 64 KiB is 47 segments, of which 44 fit into a send, and three alone cost the kernel nearly as much as 44
- *   <li>before the packets of a batch, {@link ControlSender}: what the control thread wants said, in lane 0
+ *   <li>in lane 0, before the packets of a batch, {@link ControlSender}: what the control thread wants said; behind them
+ *       {@link #sealForGroups}: what the LAN sent to multicast groups
  * </ol>
  *
  * A super-packet's payload is sealed from where the TUN read put it: only headers are copied (see {@link Segmenter}).
@@ -181,8 +183,13 @@ public final class Outbound implements AutoCloseable {
         forgetPeersThatAreGone(snapshot);
         readBatch();
         boolean controlPending = control != null && control.pending();
-        if (packets > 0 || controlPending) {
+        GroupExchange groups = lane == 0 ? published.groups() : null;
+        boolean groupsPending = groups != null && groups.toPeers().peek() != null;
+        if (packets > 0 || controlPending || groupsPending) {
             sealBatch(snapshot, controlPending);
+            if (groups != null && groupsPending) {
+                sealForGroups(groups.toPeers(), snapshot);
+            }
             cost.batchHad(sealed);
             sealed = 0;
         }
@@ -430,6 +437,60 @@ public final class Outbound implements AutoCloseable {
         PacketCipher cipher = ciphers.of(key.suite());
         long plaintext = packet - DataHeader.INNER_WORD_BYTES;
         run.add(cipher.seal(trafficKey, datagram, plaintext, bytes + DataHeader.INNER_WORD_BYTES));
+    }
+
+    // To groups
+
+    /**
+     * Packets that the LAN thread has found to be for a group, each sealed for every member under the pair's own keys. Outside they may be
+     * fragmented: who sends to a group is told of no path's MTU.
+     */
+    private void sealForGroups(GroupRing ring, Snapshot snapshot) {
+        run.send(); // sealed before, and not to be fragmented
+        link.fragmentation(Fragmentation.ANYWHERE);
+        for (int i = 0; i < GroupRing.SLOTS; i++) {
+            GroupRing.Slot slot = ring.peek();
+            if (slot == null) {
+                break;
+            }
+            Group group = slot.group();
+            for (int m = 0; group != null && m < group.members().size(); m++) {
+                sealForMember(group.members().get(m), slot.packet(), slot.bytes(), snapshot);
+                run.send(); // a train of datagrams cannot be fragmented
+            }
+            ring.release(slot);
+        }
+        link.fragmentation(published.fragmentation());
+    }
+
+    private void sealForMember(Peer member, long packet, int bytes, Snapshot snapshot) {
+        int number = snapshot.peers().indexOf(member);
+        if (number < 0) {
+            return; // no peer any more
+        }
+        Endpoint endpoint = member.endpoint();
+        SendKey key = snapshot.sendKey(number, SkipTime.hour(ticks));
+        if (endpoint == null || key == null) {
+            member.counters().drop(lane, endpoint == null ? DropReason.TX_NO_ENDPOINT : DropReason.TX_NO_KEYS, 1);
+            return;
+        }
+        PacketRing capture = tap.ring();
+        if (capture != null) {
+            capture.add(member, ticks, packet, bytes);
+        }
+        int version = OffHeap.u8(packet) >>> 4;
+        int kind = version == 4 ? InnerWord.KIND_IPV4 : InnerWord.KIND_IPV6;
+        outerClass = TrafficClass.outer(packet, version, dscp);
+        run.open(
+                member,
+                endpoint,
+                bytes + key.suite().overheadBytes(),
+                key.suite().overheadBytes(),
+                outerClass);
+        OffHeap.putI32(packet - DataHeader.INNER_WORD_BYTES, InnerWord.of(SkipTime.timeInHour(ticks), false, kind));
+        nextKey = 0;
+        drawnKeys = 0;
+        sealSegment(member, key, packet, bytes, 1);
     }
 
     /** Keys are drawn for packets at hand only and forgotten with the batch: a restored VM snapshot must not repeat them. */

@@ -7,6 +7,7 @@ import org.culvert.core.peer.ControlRing;
 import org.culvert.core.peer.Snapshot;
 import org.culvert.core.wire.DiscoveryMessage;
 import org.culvert.tun.Fragmentation;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What passes between the control thread and the flow threads: a snapshot behind a volatile field, and the version that each of
@@ -28,6 +29,7 @@ public final class Published {
     private volatile Fragmentation fragmentation = Fragmentation.KERNEL;
     private volatile int dscp = TrafficClass.COPY_DSCP;
     private final List<Use> uses = new CopyOnWriteArrayList<>();
+    private volatile @Nullable GroupExchange groups;
 
     public Published(Snapshot first) {
         this.current = first;
@@ -58,6 +60,17 @@ public final class Published {
 
     int dscp() {
         return dscp;
+    }
+
+    /** Control thread, once: multicast groups are configured. */
+    public void groups(GroupExchange exchange) {
+        groups = exchange;
+    }
+
+    /** Null where no group was ever configured. */
+    @Nullable
+    GroupExchange groups() {
+        return groups;
     }
 
     /** Offered by the control thread, which wakes Outbound after it, and taken by Outbound. */

@@ -17,6 +17,7 @@ import org.culvert.core.policy.PolicyCounts;
  * @param drops dropped packets that belong to no peer, by reason: all reasons, zero included
  * @param discovery certificates over the wire
  * @param peers in the order of the configuration
+ * @param groups multicast addresses, in the order of the configuration
  * @param policy what rules did; empty when there are none
  */
 public record GatewayStatus(
@@ -30,6 +31,7 @@ public record GatewayStatus(
         Map<String, Long> drops,
         Discovery discovery,
         List<PeerStatus> peers,
+        List<GroupStatus> groups,
         Optional<PolicyCounts> policy) {
     /** Goes up when a field changes its meaning or goes; new fields may come at any time. */
     public static final String SCHEMA = "culvert.status/1";
@@ -38,6 +40,7 @@ public record GatewayStatus(
         problems = List.copyOf(problems);
         drops = ordered(drops);
         peers = List.copyOf(peers);
+        groups = List.copyOf(groups);
     }
 
     /**
@@ -126,7 +129,18 @@ public record GatewayStatus(
     /** The same with one peer only. */
     public GatewayStatus only(PeerStatus peer) {
         return new GatewayStatus(
-                at, gateway, udp, tun, cipher, certificate, problems, drops, discovery, List.of(peer), policy);
+                at,
+                gateway,
+                udp,
+                tun,
+                cipher,
+                certificate,
+                problems,
+                drops,
+                discovery,
+                List.of(peer),
+                List.of(),
+                policy);
     }
 
     /** Keeps the order in which the reasons come, which is that of a packet's way. */

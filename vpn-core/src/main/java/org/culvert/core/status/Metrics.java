@@ -37,6 +37,7 @@ public final class Metrics {
         metrics.ways(status.peers());
         metrics.traffic(status.peers());
         metrics.drops(status);
+        metrics.groups(status.groups());
         metrics.costs(costs);
         return metrics.text.toString();
     }
@@ -166,6 +167,28 @@ public final class Metrics {
         head("culvert_dropped_packets_total", "counter", "Packets dropped that belong to no peer, by reason.");
         status.drops()
                 .forEach((reason, count) -> line("culvert_dropped_packets_total", labels("reason", reason), count));
+    }
+
+    private void groups(List<GroupStatus> groups) {
+        head("culvert_group_packets_total", "counter", "Packets to a multicast group, from the LAN and to it.");
+        for (GroupStatus group : groups) {
+            line(
+                    "culvert_group_packets_total",
+                    labels("group", group.address(), "direction", "sent"),
+                    group.sent().packets());
+            line(
+                    "culvert_group_packets_total",
+                    labels("group", group.address(), "direction", "received"),
+                    group.received().packets());
+        }
+        head("culvert_group_dropped_packets_total", "counter", "Packets to a multicast group dropped, by reason.");
+        for (GroupStatus group : groups) {
+            group.drops()
+                    .forEach((reason, count) -> line(
+                            "culvert_group_dropped_packets_total",
+                            labels("group", group.address(), "reason", reason),
+                            count));
+        }
     }
 
     private void costs(List<Cost> costs) {

@@ -46,6 +46,11 @@ public final class StatusJson {
             peer(json, peer);
         }
         json.writeEndArray();
+        json.writeArrayFieldStart("groups");
+        for (GroupStatus group : status.groups()) {
+            group(json, group);
+        }
+        json.writeEndArray();
         policy(json, status.policy());
         json.writeEndObject();
     }
@@ -57,6 +62,24 @@ public final class StatusJson {
         json.writeNumberField("challenged", discovery.challenged());
         json.writeNumberField("asked", discovery.asked());
         json.writeNumberField("fetched", discovery.fetched());
+        json.writeEndObject();
+    }
+
+    private static void group(JsonGenerator json, GroupStatus group) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("address", group.address());
+        strings(json, "members", group.members());
+        strings(json, "interfaces", group.interfaces());
+        json.writeNumberField("packets_per_second", group.packetsPerSecond());
+        json.writeObjectFieldStart("sent");
+        json.writeNumberField("packets", group.sent().packets());
+        json.writeNumberField("bytes", group.sent().bytes());
+        json.writeEndObject();
+        json.writeObjectFieldStart("received");
+        json.writeNumberField("packets", group.received().packets());
+        json.writeNumberField("bytes", group.received().bytes());
+        json.writeEndObject();
+        drops(json, group.drops());
         json.writeEndObject();
     }
 

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.culvert.core.policy.PolicyCounts;
 import org.culvert.core.status.GatewayStatus.Certificate;
 import org.culvert.core.status.PeerStatus.Traffic;
@@ -47,7 +48,20 @@ public final class StatusText {
                 .field("certificate", certificate(status.certificate(), status))
                 .field("instance", status.gateway().instance())
                 .fields("dropped", Drops.lines(status.drops()));
+        page.fields("groups", status.groups().stream().map(StatusText::group).toList());
         status.policy().ifPresent(policy -> page.fields("rules", rules(policy)));
+    }
+
+    private static String group(GroupStatus group) {
+        String drops = group.drops().entrySet().stream()
+                .filter(drop -> drop.getValue() > 0)
+                .map(drop -> Words.count(drop.getValue()) + " " + drop.getKey())
+                .collect(Collectors.joining(", "));
+        return group.address() + " with " + String.join(", ", group.members()) + " on "
+                + (group.interfaces().isEmpty() ? "no interface" : String.join(", ", group.interfaces())) + ": "
+                + Words.count(group.sent().packets(), "packet") + " sent, "
+                + Words.count(group.received().packets(), "packet") + " received"
+                + (drops.isEmpty() ? "" : "; dropped: " + drops);
     }
 
     private static List<String> rules(PolicyCounts policy) {

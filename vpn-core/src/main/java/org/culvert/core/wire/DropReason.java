@@ -50,6 +50,10 @@ public enum DropReason {
     INNER_SOURCE,
     /** The destination is not in our own networks, and this peer has no transit. */
     NOT_FOR_US,
+    /** For a multicast group of ours that does not name the sender as a member. */
+    NOT_A_MEMBER,
+    /** For a multicast group, but there was no room on its way to the LAN. */
+    GROUP_FULL,
     /** No rule allows it, and it answers nothing that one allowed. */
     POLICY_IN,
     /** Marked "congestion experienced" on the way, but its sender knows no other sign of congestion than loss (RFC 6040). */

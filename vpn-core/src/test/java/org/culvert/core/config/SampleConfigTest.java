@@ -84,6 +84,7 @@ class SampleConfigTest {
                 c.discovery(),
                 plain.policy(),
                 HooksConfig.NONE,
+                List.of(),
                 c.lines());
     }
 

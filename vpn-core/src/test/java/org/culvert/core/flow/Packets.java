@@ -96,7 +96,7 @@ final class Packets {
         }
     }
 
-    private static int sum(byte[] bytes, int from, int length, int initial) {
+    static int sum(byte[] bytes, int from, int length, int initial) {
         int sum = initial;
         for (int i = 0; i < length; i++) {
             sum += (bytes[from + i] & 0xff) << ((i & 1) == 0 ? 8 : 0);
@@ -105,7 +105,7 @@ final class Packets {
         return fold(sum);
     }
 
-    private static int fold(int sum) {
+    static int fold(int sum) {
         int folded = sum;
         while (folded >>> 16 != 0) {
             folded = (folded & 0xffff) + (folded >>> 16);

@@ -170,6 +170,7 @@ final class TestGateway implements AutoCloseable {
         RouteTable.Builder routes = RouteTable.builder();
         RouteTable.Builder own = RouteTable.builder();
         add(routes, Prefix.parse("224.0.0.0/4"), Snapshot.NEVER);
+        add(routes, Prefix.parse("ff00::/8"), Snapshot.NEVER);
         add(routes, Prefix.parse("127.0.0.0/8"), Snapshot.NEVER);
         networks.forEach(prefix -> add(routes, prefix, Snapshot.OWN));
         networks.forEach(prefix -> add(own, prefix, Snapshot.OWN));

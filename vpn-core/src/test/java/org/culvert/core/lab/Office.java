@@ -48,11 +48,16 @@ public record Office(Site site, Gateway daemon) {
 
     /** What the control socket says of the one peer. */
     JsonNode peerStatus() throws IOException {
+        return statusTree().path("peers").path(0);
+    }
+
+    /** All that the control socket says. */
+    public JsonNode statusTree() throws IOException {
         Path socket = daemon.config().resolveSibling("run").resolve("culvert.sock");
         String json = new ControlClient(socket, LONGEST)
                 .ask("GET", StatusHandler.PATH)
                 .body();
-        return new ObjectMapper().readTree(json).path("peers").path(0);
+        return new ObjectMapper().readTree(json);
     }
 
     /** Changes one line's worth of the configuration. */

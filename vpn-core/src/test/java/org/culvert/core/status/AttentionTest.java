@@ -55,6 +55,7 @@ class AttentionTest {
                 status.drops(),
                 status.discovery(),
                 List.of(),
+                List.of(),
                 Optional.empty());
     }
 }

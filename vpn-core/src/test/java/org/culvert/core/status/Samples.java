@@ -37,6 +37,14 @@ public final class Samples {
                 drops("short", 3L, "version", 0L, "unknown_spi", 12_345L),
                 new GatewayStatus.Discovery(true, 14, 3, 61, 2),
                 List.of(birlinghoven(), osaka()),
+                List.of(new GroupStatus(
+                        "239.1.2.3",
+                        List.of("birlinghoven", "osaka"),
+                        List.of("lan0"),
+                        1_000,
+                        new GroupStatus.Traffic(4_711, 612_430),
+                        new GroupStatus.Traffic(1_302, 97_650),
+                        drops("source", 3L, "ttl", 0L, "rate_out", 17L))),
                 Optional.of(new PolicyCounts(
                         List.of(
                                 new PolicyCounts.OfRule("telnet", 12_345, 12_001, 17),

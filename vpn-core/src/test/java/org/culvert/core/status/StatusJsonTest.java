@@ -48,6 +48,7 @@ class StatusJsonTest {
                 status.drops(),
                 status.discovery(),
                 List.of(),
+                List.of(),
                 Optional.empty());
         String json = StatusJson.of(hostile);
         assertTrue(json.strip().chars().allMatch(c -> c >= ' ' && c < 127), json);

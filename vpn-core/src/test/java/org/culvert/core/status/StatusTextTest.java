@@ -34,6 +34,8 @@ class StatusTextTest {
                   dropped      3 short (too short to be ours)
                                12,345 unknown_spi (no key fits: a stranger, or a clock hours
                                off)
+                  groups       239.1.2.3 with birlinghoven, osaka on lan0: 4,711 packets sent,
+                               1,302 packets received; dropped: 3 source, 17 rate_out
                   rules        18 flows remembered, room for 262,144, 0 evicted
                                telnet: 12,345 packets, 12,001 answers, 17 flows
                                ping: 1 packet, 0 answers, 1 flow
@@ -98,6 +100,7 @@ class StatusTextTest {
                 status.drops(),
                 status.discovery(),
                 List.of(),
+                List.of(),
                 Optional.empty());
         assertTrue(StatusText.of(tried).contains("\n  cipher       jce: the only one here\n"));
     }
@@ -115,6 +118,7 @@ class StatusTextTest {
                 List.of("certificate for \"osaka\n\u001b[2J\u202eUP\" refused"),
                 status.drops(),
                 status.discovery(),
+                List.of(),
                 List.of(),
                 Optional.empty());
         assertTrue(StatusText.of(hostile).contains("\n! certificate for \"osaka\\n\\u{1b}[2J\\u{202e}UP\" refused\n"));

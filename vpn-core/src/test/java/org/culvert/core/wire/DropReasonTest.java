@@ -37,6 +37,8 @@ class DropReasonTest {
                         "bad_partial",
                         "inner_source",
                         "not_for_us",
+                        "not_a_member",
+                        "group_full",
                         "policy_in",
                         "congestion",
                         "control_full",

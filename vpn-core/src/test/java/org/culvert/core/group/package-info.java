@@ -1,0 +1,4 @@
+@NullMarked
+package org.culvert.core.group;
+
+import org.jspecify.annotations.NullMarked;
