@@ -1,7 +1,6 @@
 package org.culvert.core.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -63,15 +62,9 @@ final class ApplyCommand implements Callable<Integer> {
         int seconds = seconds();
         Path socket = ControlOptions.socket(daemon);
         String name = URLEncoder.encode(String.valueOf(file.getFileName()), StandardCharsets.UTF_8);
-        Reply reply = new ControlClient(socket, ReloadCommand.TIME_LIMIT)
+        Reply reply = new ControlClient(socket, Changed.TIME_LIMIT)
                 .ask("POST", TrialHandler.APPLY + "?seconds=" + seconds + "&name=" + name, Files.readString(file));
-        int code = Changed.show(spec, socket, reply);
-        if (code == 0) {
-            PrintWriter out = spec.commandLine().getOut();
-            out.println("on trial for " + seconds + " s; keep it with: culvert confirm");
-            out.flush();
-        }
-        return code;
+        return Changed.show(spec, socket, reply, "on trial for " + seconds + " s; keep it with: culvert confirm");
     }
 
     private int seconds() {

@@ -1,7 +1,6 @@
 package org.culvert.core.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -40,16 +39,14 @@ final class ConfirmCommand implements Callable<Integer> {
     @Override
     public Integer call() throws ConfigException, IOException {
         Path socket = ControlOptions.socket(daemon);
-        Reply reply = new ControlClient(socket, ReloadCommand.TIME_LIMIT).ask("POST", TrialHandler.CONFIRM);
+        Reply reply = new ControlClient(socket, Changed.TIME_LIMIT).ask("POST", TrialHandler.CONFIRM);
         if (!reply.isGood()) {
-            return Changed.show(spec, socket, reply);
+            return Changed.refused(spec, socket, reply);
         }
         Path file = Path.of(reply.header(TrialHandler.FILE_HEADER)
                 .orElseThrow(() -> new IOException(socket + ": the daemon does not say where its configuration is")));
         replace(file, reply.body());
-        PrintWriter out = spec.commandLine().getOut();
-        out.println("confirmed; written to " + file);
-        out.flush();
+        Changed.print(spec, "confirmed; written to " + file);
         return 0;
     }
 

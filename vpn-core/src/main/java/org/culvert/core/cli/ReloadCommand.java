@@ -1,13 +1,8 @@
 package org.culvert.core.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.culvert.core.config.ConfigException;
-import org.culvert.core.control.socket.ControlClient;
-import org.culvert.core.control.socket.Reply;
 import org.culvert.core.daemon.ReloadHandler;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -29,9 +24,6 @@ import picocli.CommandLine.Spec;
             "3:no daemon runs there, you may not ask it, or the system refused: nothing has changed"
         })
 final class ReloadCommand implements Callable<Integer> {
-    /** The daemon answers within 9 s or says that it is busy. */
-    static final Duration TIME_LIMIT = Duration.ofSeconds(12);
-
     @ArgGroup
     private @Nullable ControlOptions daemon;
 
@@ -41,14 +33,6 @@ final class ReloadCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws ConfigException, IOException {
-        Path socket = ControlOptions.socket(daemon);
-        Reply reply = new ControlClient(socket, TIME_LIMIT).ask("POST", ReloadHandler.PATH);
-        int code = Changed.show(spec, socket, reply);
-        if (code == 0) {
-            PrintWriter out = spec.commandLine().getOut();
-            out.println("reloaded");
-            out.flush();
-        }
-        return code;
+        return Changed.ask(spec, daemon, ReloadHandler.PATH, "reloaded");
     }
 }

@@ -1,11 +1,8 @@
 package org.culvert.core.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.culvert.core.config.ConfigException;
-import org.culvert.core.control.socket.ControlClient;
 import org.culvert.core.daemon.TrialHandler;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -34,14 +31,6 @@ final class RevertCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws ConfigException, IOException {
-        Path socket = ControlOptions.socket(daemon);
-        int code = Changed.show(
-                spec, socket, new ControlClient(socket, ReloadCommand.TIME_LIMIT).ask("POST", TrialHandler.REVERT));
-        if (code == 0) {
-            PrintWriter out = spec.commandLine().getOut();
-            out.println("reverted");
-            out.flush();
-        }
-        return code;
+        return Changed.ask(spec, daemon, TrialHandler.REVERT, "reverted");
     }
 }
