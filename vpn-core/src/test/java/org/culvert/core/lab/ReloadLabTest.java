@@ -133,16 +133,21 @@ class ReloadLabTest extends TwoSiteLab {
         assertTrue(tokyo.daemon().ask("status").succeeded().out().contains("aes-256-gcm, also accepts aes-128-gcm"));
     }
 
+    /** The search for the path's MTU may end at any moment, and changes that of the route. */
+    private String tokyoApartFromMtus() throws IOException {
+        return tokyo.network().replaceAll(" mtu \\d+", "");
+    }
+
     @Test
     void brokenConfigurationIsRefusedWithItsLineAndAllGoesOn() throws Exception {
         tokyo.reconfigure("endpoint ", "endpont ");
-        String before = tokyo.network();
+        String before = tokyoApartFromMtus();
 
         Finished reload = tokyo.daemon().ask("reload");
 
         assertEquals(2, reload.code(), reload.err());
         assertTrue(reload.err().contains("culvert.toml:12: unknown key `endpont`"), reload.err());
-        assertEquals(before, tokyo.network());
+        assertEquals(before, tokyoApartFromMtus());
         assertAllAnswered(tokyo.ping(birlinghoven, 5));
     }
 
@@ -152,7 +157,7 @@ class ReloadLabTest extends TwoSiteLab {
                 tokyo.daemon().config(),
                 Files.readString(tokyo.daemon().config()).replace("culvert.state", "other.state") + osaka()
                         + "\n[tun]\nname = \"culvert7\"\npersistent = true\noffloads = \"none\"\n");
-        String before = tokyo.network();
+        String before = tokyoApartFromMtus();
 
         Finished reload = tokyo.daemon().ask("reload");
 
@@ -161,7 +166,7 @@ class ReloadLabTest extends TwoSiteLab {
         assertTrue(reload.err().contains("`name` cannot change"), reload.err());
         assertTrue(reload.err().contains("`persistent` cannot change"), reload.err());
         assertTrue(reload.err().contains("`offloads` cannot change"), reload.err());
-        assertEquals(before, tokyo.network());
+        assertEquals(before, tokyoApartFromMtus());
         assertAllAnswered(tokyo.ping(birlinghoven, 5));
     }
 
@@ -200,7 +205,7 @@ class ReloadLabTest extends TwoSiteLab {
         assertEquals(
                 0,
                 tokyo.daemon().ask("apply", tried.toString(), "--confirm", "2s").code());
-        tokyo.daemon().awaitLog("not confirmed in time").awaitLog("back to ");
+        tokyo.daemon().awaitLog("not confirmed in time").awaitLog("info  back to ");
         assertFalse(tokyo.network().contains("10.7.0.0/24"), tokyo.network());
         Await.until(
                 "birlinghoven follows back",
