@@ -35,8 +35,7 @@ final class Drops {
             Map.entry("tx_no_keys", "the peer is down"),
             Map.entry("tx_too_big", "larger than the way takes"),
             Map.entry("tx_socket", "the socket refused it"),
-            Map.entry("tx_busy", "the socket was full"),
-            Map.entry("tx_loop", "would have gone into our own tunnel"));
+            Map.entry("tx_busy", "the socket was full"));
 
     private Drops() {}
 

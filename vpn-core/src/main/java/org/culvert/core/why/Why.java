@@ -115,7 +115,7 @@ public final class Why {
         return here.kernel()
                 .interfaceTo(address)
                 .map(through -> through.equals(here.tunName())
-                        ? Step.no("endpoint", text + " is routed into the tunnel itself (tx_loop)")
+                        ? Step.no("endpoint", text + " is routed into the tunnel itself")
                         : Step.ok("endpoint", peer.name() + " is at " + text + ", through " + through))
                 .orElseGet(() -> Step.no("endpoint", "there is no route to " + peer.name() + " at " + text));
     }

@@ -84,9 +84,7 @@ public enum DropReason {
     /** The kernel refused the datagram. */
     TX_SOCKET,
     /** The socket's buffer stayed full. */
-    TX_BUSY,
-    /** The way to the peer's endpoint leads into our own TUN. */
-    TX_LOOP;
+    TX_BUSY;
 
     private final String label = name().toLowerCase(Locale.ROOT);
 

@@ -101,7 +101,7 @@ class WhyTest {
     @Test
     void endpointInsideTheTunnelStopsIt() {
         here.interfaces.put("198.51.100.2", "culvert0");
-        refused(here.why("10.1.0.5", "10.2.0.9"), 0, "endpoint", "tx_loop");
+        refused(here.why("10.1.0.5", "10.2.0.9"), 0, "endpoint", "is routed into the tunnel itself");
         here.interfaces.remove("198.51.100.2");
         refused(here.why("10.1.0.5", "10.2.0.9"), 0, "endpoint", "no route");
     }

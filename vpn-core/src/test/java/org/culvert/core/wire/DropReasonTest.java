@@ -56,8 +56,7 @@ class DropReasonTest {
                         "tx_no_keys",
                         "tx_too_big",
                         "tx_socket",
-                        "tx_busy",
-                        "tx_loop"),
+                        "tx_busy"),
                 labels(false));
     }
 
