@@ -8,6 +8,7 @@ import org.culvert.core.control.socket.Answer;
 import org.culvert.core.control.socket.ControlHandler;
 import org.culvert.core.control.socket.Feed;
 import org.culvert.core.control.socket.Question;
+import org.culvert.core.control.socket.Resource;
 import org.culvert.core.flow.Tap;
 import org.culvert.core.peer.Peer;
 import org.jspecify.annotations.Nullable;
@@ -44,18 +45,8 @@ public final class CaptureHandler implements ControlHandler {
     }
 
     @Override
-    public String method() {
-        return "GET";
-    }
-
-    @Override
-    public String path() {
-        return PATH;
-    }
-
-    @Override
-    public boolean rootOnly() {
-        return true;
+    public Resource resource() {
+        return Resource.getAsRoot(PATH);
     }
 
     @Override

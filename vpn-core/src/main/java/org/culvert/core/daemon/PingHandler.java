@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.culvert.core.control.socket.Answer;
 import org.culvert.core.control.socket.ControlHandler;
 import org.culvert.core.control.socket.Question;
+import org.culvert.core.control.socket.Resource;
 import org.culvert.core.ping.PingRun;
 import org.culvert.core.ping.PingWay;
 
@@ -39,13 +40,8 @@ public final class PingHandler implements ControlHandler {
     }
 
     @Override
-    public String method() {
-        return "GET";
-    }
-
-    @Override
-    public String path() {
-        return PATH;
+    public Resource resource() {
+        return Resource.get(PATH);
     }
 
     @Override

@@ -10,6 +10,7 @@ import org.culvert.core.config.Finding;
 import org.culvert.core.control.socket.Answer;
 import org.culvert.core.control.socket.ControlHandler;
 import org.culvert.core.control.socket.Question;
+import org.culvert.core.control.socket.Resource;
 
 /** {@code POST /v1/reload}: 200 with a line per warning, 422 with a line per finding, 500 when the system refused. Root only. */
 public final class ReloadHandler implements ControlHandler {
@@ -27,18 +28,8 @@ public final class ReloadHandler implements ControlHandler {
     }
 
     @Override
-    public String method() {
-        return "POST";
-    }
-
-    @Override
-    public String path() {
-        return PATH;
-    }
-
-    @Override
-    public boolean rootOnly() {
-        return true;
+    public Resource resource() {
+        return Resource.postAsRoot(PATH);
     }
 
     @Override

@@ -8,6 +8,7 @@ import org.culvert.core.config.Finding;
 import org.culvert.core.control.socket.Answer;
 import org.culvert.core.control.socket.ControlHandler;
 import org.culvert.core.control.socket.Question;
+import org.culvert.core.control.socket.Resource;
 
 /**
  * {@code POST /v1/apply?seconds=60&name=FILE} with a configuration as body, {@code POST /v1/confirm}, {@code POST /v1/revert}; answers as
@@ -80,18 +81,8 @@ public final class TrialHandler implements ControlHandler {
     }
 
     @Override
-    public String method() {
-        return "POST";
-    }
-
-    @Override
-    public String path() {
-        return path;
-    }
-
-    @Override
-    public boolean rootOnly() {
-        return true;
+    public Resource resource() {
+        return Resource.postAsRoot(path);
     }
 
     @Override

@@ -70,22 +70,27 @@ final class Exchange extends SimpleChannelInboundHandler<FullHttpRequest> {
         } catch (IllegalArgumentException e) {
             return Answer.refusal(Answer.BAD_REQUEST, "the address is not well formed");
         }
-        List<ControlHandler> there =
-                handlers.stream().filter(handler -> handler.path().equals(path)).toList();
+        List<ControlHandler> there = handlers.stream()
+                .filter(handler -> handler.resource().path().equals(path))
+                .toList();
         if (there.isEmpty()) {
-            String paths =
-                    handlers.stream().map(ControlHandler::path).distinct().collect(Collectors.joining(", "));
+            String paths = handlers.stream()
+                    .map(handler -> handler.resource().path())
+                    .distinct()
+                    .collect(Collectors.joining(", "));
             return Answer.refusal(Answer.NOT_FOUND, "no such path; there are " + paths);
         }
         String method = request.method().name();
         for (ControlHandler handler : there) {
-            if (handler.method().equals(method)) {
-                return handler.rootOnly() && !Asker.isRoot(channel)
+            Resource resource = handler.resource();
+            if (resource.method().equals(method)) {
+                return resource.rootOnly() && !Asker.isRoot(channel)
                         ? Answer.refusal(Answer.FORBIDDEN, "only root may ask for " + path)
                         : guarded(handler, question);
             }
         }
-        String allowed = there.stream().map(ControlHandler::method).collect(Collectors.joining(", "));
+        String allowed =
+                there.stream().map(handler -> handler.resource().method()).collect(Collectors.joining(", "));
         return Answer.refusal(HttpResponseStatus.METHOD_NOT_ALLOWED.code(), path + " takes " + allowed)
                 .with("Allow", allowed);
     }
@@ -99,7 +104,11 @@ final class Exchange extends SimpleChannelInboundHandler<FullHttpRequest> {
             if (e instanceof InterruptedException) {
                 Thread.currentThread().interrupt();
             }
-            LOG.error("{} {} failed", handler.method(), handler.path(), e);
+            LOG.error(
+                    "{} {} failed",
+                    handler.resource().method(),
+                    handler.resource().path(),
+                    e);
             return Answer.refusal(
                     HttpResponseStatus.INTERNAL_SERVER_ERROR.code(), "the daemon failed; its log says how");
         }

@@ -17,13 +17,8 @@ public final class MetricsHandler implements ControlHandler {
     }
 
     @Override
-    public String method() {
-        return "GET";
-    }
-
-    @Override
-    public String path() {
-        return "/metrics";
+    public Resource resource() {
+        return Resource.get("/metrics");
     }
 
     @Override

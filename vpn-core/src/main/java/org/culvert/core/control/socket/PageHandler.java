@@ -12,13 +12,8 @@ public final class PageHandler implements ControlHandler {
     }
 
     @Override
-    public String method() {
-        return "GET";
-    }
-
-    @Override
-    public String path() {
-        return "/";
+    public Resource resource() {
+        return Resource.get("/");
     }
 
     @Override

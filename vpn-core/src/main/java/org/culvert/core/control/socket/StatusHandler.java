@@ -28,13 +28,8 @@ public final class StatusHandler implements ControlHandler {
     }
 
     @Override
-    public String method() {
-        return "GET";
-    }
-
-    @Override
-    public String path() {
-        return PATH;
+    public Resource resource() {
+        return Resource.get(PATH);
     }
 
     @Override

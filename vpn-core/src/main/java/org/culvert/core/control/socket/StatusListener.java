@@ -35,12 +35,15 @@ public final class StatusListener implements AutoCloseable {
     /**
      * Listens.
      *
-     * @param handlers of GET only
+     * @param handlers of GET only, for anybody
      * @throws IOException when the address is taken or not this host's; the message names it
      */
     public static StatusListener open(InetSocketAddress address, List<ControlHandler> handlers) throws IOException {
-        if (handlers.stream().anyMatch(handler -> !handler.method().equals("GET"))) {
-            throw new IllegalArgumentException("what changes something is for the control socket only");
+        for (ControlHandler handler : handlers) {
+            Resource resource = handler.resource();
+            if (!resource.method().equals("GET") || resource.rootOnly()) {
+                throw new IllegalArgumentException(resource + " is for the control socket only");
+            }
         }
         EventLoopGroup thread = new MultiThreadIoEventLoopGroup(
                 1, Thread.ofPlatform().name("status-listener").daemon().factory(), NioIoHandler.newFactory());

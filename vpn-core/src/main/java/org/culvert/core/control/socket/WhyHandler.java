@@ -27,13 +27,8 @@ public final class WhyHandler implements ControlHandler {
     }
 
     @Override
-    public String method() {
-        return "GET";
-    }
-
-    @Override
-    public String path() {
-        return PATH;
+    public Resource resource() {
+        return Resource.get(PATH);
     }
 
     @Override

@@ -218,13 +218,8 @@ class ControlSocketTest {
 
     private record Echo() implements ControlHandler {
         @Override
-        public String method() {
-            return "POST";
-        }
-
-        @Override
-        public String path() {
-            return "/echo";
+        public Resource resource() {
+            return new Resource("POST", "/echo", false);
         }
 
         @Override
@@ -235,13 +230,8 @@ class ControlSocketTest {
 
     private record Failing() implements ControlHandler {
         @Override
-        public String method() {
-            return "POST";
-        }
-
-        @Override
-        public String path() {
-            return "/failing";
+        public Resource resource() {
+            return new Resource("POST", "/failing", false);
         }
 
         @Override
@@ -252,13 +242,8 @@ class ControlSocketTest {
 
     private record Busy() implements ControlHandler {
         @Override
-        public String method() {
-            return "GET";
-        }
-
-        @Override
-        public String path() {
-            return "/busy";
+        public Resource resource() {
+            return new Resource("GET", "/busy", false);
         }
 
         @Override

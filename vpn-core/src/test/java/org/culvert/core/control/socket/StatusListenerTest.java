@@ -44,24 +44,21 @@ class StatusListenerTest {
     }
 
     @Test
-    void takesNoHandlerThatChangesSomething() {
-        ControlHandler changing = new ControlHandler() {
-            @Override
-            public String method() {
-                return "POST";
-            }
+    void takesNoHandlerThatChangesSomethingOrIsRootsOnly() {
+        for (Resource resource : List.of(new Resource("POST", "/", false), Resource.getAsRoot("/"))) {
+            ControlHandler handler = new ControlHandler() {
+                @Override
+                public Resource resource() {
+                    return resource;
+                }
 
-            @Override
-            public String path() {
-                return "/";
-            }
-
-            @Override
-            public Answer answer(Question question) {
-                return Answer.text("");
-            }
-        };
-        assertThrows(IllegalArgumentException.class, () -> StatusListener.open(ANY_PORT, List.of(changing)));
+                @Override
+                public Answer answer(Question question) {
+                    return Answer.text("");
+                }
+            };
+            assertThrows(IllegalArgumentException.class, () -> StatusListener.open(ANY_PORT, List.of(handler)));
+        }
     }
 
     @Test
