@@ -74,6 +74,11 @@ public record Endpoint(
         return mapped(remoteHigh, remoteLow);
     }
 
+    /** {@code 192.0.2.2} or {@code 2001:db8::1}: the peer's address alone, canonical. */
+    public String address() {
+        return ipv4() ? AddressText.ipv4((int) remoteLow) : AddressText.ipv6(remoteHigh, remoteLow);
+    }
+
     /** {@code 192.0.2.2:1640} or {@code [2001:db8::1]:1640}, canonical as RFC 5952 wants it; ours is not shown. */
     @Override
     public String toString() {

@@ -307,6 +307,11 @@ public final class Conductor implements AutoCloseable {
         return allMeasured ? Fragmentation.NEVER : Fragmentation.KERNEL;
     }
 
+    /** What is refused of a peer's, and what it refuses of ours. Control thread. */
+    public List<Refusals.Report> refusals(Member member) {
+        return correspondence.refusals().reports(member.peer(), System.nanoTime());
+    }
+
     /** What is known of the way to a peer. Control thread. */
     public EchoReport report(Member member) {
         return correspondence.report(member, System.nanoTime());
@@ -351,6 +356,7 @@ public final class Conductor implements AutoCloseable {
             book.raiseFloors(now, nowNs);
             book.eraseRetired(published.oldestVersionInUse());
             askPeers();
+            correspondence.refusals().tick(book.members(), now, nowNs);
             peers.keepOnly(book.members());
             for (Member member : book.members()) {
                 EchoReport echo = report(member);

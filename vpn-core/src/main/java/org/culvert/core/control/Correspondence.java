@@ -18,6 +18,7 @@ import org.culvert.core.peer.PairKeys;
 import org.culvert.core.peer.Peer;
 import org.culvert.core.wire.ControlMessage;
 import org.culvert.core.wire.DropReason;
+import org.culvert.core.wire.Refusal;
 import org.culvert.tun.Endpoint;
 import org.culvert.tun.memory.OffHeap;
 import org.culvert.tun.memory.Region;
@@ -32,6 +33,7 @@ final class Correspondence implements AutoCloseable {
     private final Runnable wakeOutbound;
     private final IntSupplier ownPort;
     private final Map<Peer, PeerEcho> echoes = new LinkedHashMap<>();
+    private final Refusals refusals = new Refusals(this::tell);
     private final Region incoming = new Region(ControlMessage.KEPT_BYTES);
     private final Region outgoing = new Region(ControlMessage.KEPT_BYTES);
 
@@ -106,6 +108,10 @@ final class Correspondence implements AutoCloseable {
             return false;
         }
         OffHeap.copy(slot.message, 0, incoming.address(), slot.messageBytes);
+        long refusal = ControlMessage.find(incoming.address(), slot.messageBytes, ControlMessage.REFUSAL);
+        if (refusal != 0) {
+            refusals.received(peer, refusal, nowNs);
+        }
         if (!echo.received(slot, incoming.address(), nowNs)) {
             peer.counters().controlRefused(DropReason.CONTROL_UNEXPECTED);
         }
@@ -113,6 +119,15 @@ final class Correspondence implements AutoCloseable {
         peer.controlReceived().release(slot);
         sayPairs(member, nowNs);
         return true;
+    }
+
+    /** Says what is refused, and keeps what others refuse. */
+    Refusals refusals() {
+        return refusals;
+    }
+
+    private boolean tell(Peer peer, Refusal refusal, Refusal.Detail detail) {
+        return new PeerVoice(peer).say(null, null, 0, at -> ControlMessage.putRefusal(at, refusal, detail));
     }
 
     /** Where the peer may be: the addresses of each place, the preferred place first. */

@@ -289,11 +289,8 @@ final class KeyRing implements AutoCloseable {
             this.control = peer.sendingSuite() == Suite.CONTROL
                     ? send
                     : sendKey(peer, pair, hour, Suite.CONTROL, TrafficKeyPolicy.EVERY_PACKET);
-            for (Suite suite : peer.suites()) {
+            for (Suite suite : Suite.values()) { // also those not accepted: whoever sends under one is told so
                 receive.add(receiveKey(peer, pair, suite));
-            }
-            if (!peer.accepts(Suite.CONTROL)) {
-                receive.add(receiveKey(peer, pair, Suite.CONTROL));
             }
         }
 

@@ -130,13 +130,14 @@ public final class Credentials {
     }
 
     /**
-     * The same with a certificate that was fetched from a peer.
+     * The same with a certificate that was fetched from a peer. One with another key stands beside the one in force: packets are opened under
+     * both, and data goes under the new one once the peer was heard with it.
      *
      * @throws ConfigException when its networks are not free here: the peer's certificate stays what it was
      */
     Credentials with(PeerCredential peer, HostCertificate fetched, ConnectedNetworks connected) throws ConfigException {
         PeerCredential next = new PeerCredential(
-                peer.config(), peer.setup(), peer.setup().examine(List.of(fetched), trust, own, Instant.now()));
+                peer.config(), peer.setup(), peer.setup().examine(beside(peer, fetched), trust, own, Instant.now()));
         List<PeerCredential> after =
                 peers.stream().map(each -> each.equals(peer) ? next : each).toList();
         Credentials credentials = new Credentials(config, own, trust, after);
@@ -144,6 +145,12 @@ public final class Credentials {
         found.addAll(credentials.connected(next, connected));
         throwIfAny(found);
         return credentials;
+    }
+
+    private static List<HostCertificate> beside(PeerCredential peer, HostCertificate fetched) {
+        HostCertificate known = peer.certificate();
+        boolean sameKey = known == null || known.keyFingerprint().equals(fetched.keyFingerprint());
+        return sameKey ? List.of(fetched) : List.of(known, fetched);
     }
 
     /** Which of two certificates counts is decided as of now; the running daemon decides anew when that changes. */

@@ -167,6 +167,7 @@ public final class Daemon implements AutoCloseable {
                 unattributed,
                 peer -> peer == null ? control.tunMtuBytes() : mtus.of(peer),
                 control::report,
+                control::refusals,
                 discoverer,
                 discovery.counts(),
                 groups::status);

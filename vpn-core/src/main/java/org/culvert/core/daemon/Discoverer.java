@@ -148,8 +148,8 @@ final class Discoverer implements Discovery.Judge {
         }
         try {
             HostCertificate theirs = parse(peer, found.chain());
-            HostCertificate known = peer.certificate();
-            if (known != null && theirs.fingerprint().equals(known.fingerprint())) {
+            if (peer.certificates().stream()
+                    .anyMatch(known -> known.fingerprint().equals(theirs.fingerprint()))) {
                 return true;
             }
             Optional<String> objection = objection(peer, theirs);

@@ -18,6 +18,7 @@ import org.culvert.core.config.GatewayConfig;
 import org.culvert.core.control.Expiries;
 import org.culvert.core.control.Member;
 import org.culvert.core.control.PeerBook;
+import org.culvert.core.control.Refusals;
 import org.culvert.core.crypto.CipherChoice;
 import org.culvert.core.crypto.Suite;
 import org.culvert.core.discovery.DiscoveryCounts;
@@ -50,6 +51,7 @@ final class StatusReport {
     private final Counters unattributed;
     private final MtuLookup mtus;
     private final Function<Member, EchoReport> echoes;
+    private final Function<Member, List<Refusals.Report>> refusals;
     private final Discoverer discoverer;
     private final DiscoveryCounts discovery;
     private final Supplier<List<GroupStatus>> groups;
@@ -70,6 +72,7 @@ final class StatusReport {
             Counters unattributed,
             MtuLookup mtus,
             Function<Member, EchoReport> echoes,
+            Function<Member, List<Refusals.Report>> refusals,
             Discoverer discoverer,
             DiscoveryCounts discovery,
             Supplier<List<GroupStatus>> groups) {}
@@ -85,6 +88,7 @@ final class StatusReport {
         this.unattributed = parts.unattributed();
         this.mtus = parts.mtus();
         this.echoes = parts.echoes();
+        this.refusals = parts.refusals();
         this.discoverer = parts.discoverer();
         this.discovery = parts.discovery();
         this.groups = parts.groups();
@@ -169,7 +173,13 @@ final class StatusReport {
                 skew == ClockSkew.UNKNOWN
                         ? Optional.empty()
                         : Optional.of(Duration.ofMillis(skew * 1000 / SkipTime.TICKS_PER_SECOND)),
-                way(counters, echoes.apply(member)));
+                way(counters, echoes.apply(member)),
+                refusals.apply(member).stream().map(StatusReport::refused).toList());
+    }
+
+    private static PeerStatus.Refused refused(Refusals.Report report) {
+        return new PeerStatus.Refused(
+                report.byPeer(), report.refusal().name().toLowerCase(Locale.ROOT), report.text(), report.age());
     }
 
     private static WayStatus way(Counters counters, EchoReport echo) {

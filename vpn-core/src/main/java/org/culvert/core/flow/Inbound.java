@@ -14,6 +14,7 @@ import org.culvert.core.peer.ControlRing;
 import org.culvert.core.peer.Counters;
 import org.culvert.core.peer.Peer;
 import org.culvert.core.peer.ReceiveKey;
+import org.culvert.core.peer.RefusedPackets;
 import org.culvert.core.peer.Snapshot;
 import org.culvert.core.peer.SpiTable;
 import org.culvert.core.policy.Direction;
@@ -24,6 +25,7 @@ import org.culvert.core.wire.DataHeader;
 import org.culvert.core.wire.DiscoveryMessage;
 import org.culvert.core.wire.DropReason;
 import org.culvert.core.wire.InnerWord;
+import org.culvert.core.wire.Refusal;
 import org.culvert.core.wire.SkipTime;
 import org.culvert.tun.Datagrams;
 import org.culvert.tun.Endpoint;
@@ -341,8 +343,44 @@ public final class Inbound implements AutoCloseable {
             DropReason reason = open(key, i, runAddress[i], runBytes[i]);
             if (reason != null) {
                 key.peer().counters().drop(lane, reason, 1);
+                note(key, reason, runAddress[i], runBytes[i]);
             }
         }
+    }
+
+    /** The packet opened and is refused: the control thread will say so to its sender, who can do something about it. */
+    private void note(ReceiveKey key, DropReason reason, long datagram, int bytes) {
+        Refusal refusal = switch (reason) {
+            case SUITE -> Refusal.SUITE;
+            case INNER_SOURCE -> Refusal.INNER_SOURCE;
+            case NOT_FOR_US -> Refusal.NOT_FOR_US;
+            case POLICY_IN -> Refusal.POLICY;
+            default -> null;
+        };
+        RefusedPackets refused = key.peer().refused();
+        if (refusal == null || !refused.wants(refusal)) {
+            return;
+        }
+        if (refusal == Refusal.SUITE) {
+            refused.note(refusal, DataHeader.suite(datagram), 0, 0, 0, 0);
+            return;
+        }
+        long packet = openedEnd
+                + DataHeader.INNER_WORD_BYTES; // where the next packet will be opened; it passed deliver's check
+        int version = OffHeap.u8(packet) >>> 4;
+        long transport = IpPacket.transport(packet, bytes - key.suite().overheadBytes(), version);
+        int port = transport == 0 ? 0 : OffHeap.u16(packet + IpPacket.start(transport) + 2);
+        refused.note(
+                refusal,
+                protocol(packet, version) << 16 | port,
+                IpPacket.sourceHigh(packet, version),
+                IpPacket.sourceLow(packet, version),
+                IpPacket.destinationHigh(packet, version),
+                IpPacket.destinationLow(packet, version));
+    }
+
+    private static long protocol(long packet, int version) {
+        return OffHeap.u8(packet + (version == 4 ? 9 : 6));
     }
 
     private void addKey(long datagram) {

@@ -33,6 +33,7 @@ public final class Peer {
     private final Counters counters;
     private final ControlRing controlReceived = new ControlRing(CONTROL_SLOTS);
     private final ClockSkew skew = new ClockSkew();
+    private final RefusedPackets refused = new RefusedPackets();
     private final OutboundState[] outbound; // by lane
 
     /** What is configured for its packets. Control thread; the flow threads have it in the keys of their snapshot. */
@@ -127,6 +128,11 @@ public final class Peer {
     /** Filled by Inbound, emptied by the control thread. */
     public ControlRing controlReceived() {
         return controlReceived;
+    }
+
+    /** What it sent and may not. */
+    public RefusedPackets refused() {
+        return refused;
     }
 
     public ClockSkew skew() {

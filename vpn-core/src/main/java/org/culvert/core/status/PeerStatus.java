@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param drops by reason: all reasons, zero included
  * @param clockSkew how far the peer's clock runs ahead of ours (negative: behind), the way's delay included
  * @param way what echoes say of the way to it
+ * @param refusals what was refused lately, here and there
  */
 public record PeerStatus(
         String name,
@@ -41,12 +42,24 @@ public record PeerStatus(
         Traffic received,
         Map<String, Long> drops,
         Optional<Duration> clockSkew,
-        WayStatus way) {
+        WayStatus way,
+        List<Refused> refusals) {
     public PeerStatus {
         suites = List.copyOf(suites);
         networks = List.copyOf(networks);
+        refusals = List.copyOf(refusals);
         drops = GatewayStatus.ordered(drops);
     }
+
+    /**
+     * Something that one of the two does not take from the other.
+     *
+     * @param byPeer the peer refuses what we send; else we refuse what it sends
+     * @param code stable: "inner_source", "policy"
+     * @param text one line for people
+     * @param age since it was said last
+     */
+    public record Refused(boolean byPeer, String code, String text, Duration age) {}
 
     /**
      * What went one way.

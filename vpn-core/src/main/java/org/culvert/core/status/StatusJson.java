@@ -148,7 +148,21 @@ public final class StatusJson {
         drops(json, peer.drops());
         seconds(json, "clock_skew_seconds", peer.clockSkew());
         way(json, peer.way());
+        refusals(json, peer.refusals());
         json.writeEndObject();
+    }
+
+    private static void refusals(JsonGenerator json, List<PeerStatus.Refused> refusals) throws IOException {
+        json.writeArrayFieldStart("refusals");
+        for (PeerStatus.Refused refused : refusals) {
+            json.writeStartObject();
+            json.writeStringField("by", refused.byPeer() ? "peer" : "us");
+            json.writeStringField("code", refused.code());
+            json.writeStringField("text", refused.text());
+            seconds(json, "age_seconds", Optional.of(refused.age()));
+            json.writeEndObject();
+        }
+        json.writeEndArray();
     }
 
     private static void way(JsonGenerator json, WayStatus way) throws IOException {

@@ -102,14 +102,22 @@ public final class StatusText {
                 .field("received", traffic(peer.received()))
                 .fields("way", WayText.lines(peer.way()))
                 .field("clock", peer.clockSkew().map(StatusText::skew).orElse("not known"))
-                .fields("dropped", Drops.lines(peer.drops()));
+                .fields("dropped", Drops.lines(peer.drops()))
+                .fields("refused", refusals(peer));
+    }
+
+    private static List<String> refusals(PeerStatus peer) {
+        return peer.refusals().stream()
+                .map(refused -> (refused.byPeer() ? "by the peer, " : "by us, ") + Words.duration(refused.age())
+                        + " ago: " + refused.text())
+                .toList();
     }
 
     /** An administrator's file needs no word. */
     private static String source(PeerStatus peer) {
         return switch (peer.certificateSource()) {
-            case "fetched" -> "; fetched from the peer";
-            case "kept" -> "; fetched from the peer in an earlier run";
+            case "fetched" -> "; from the peer";
+            case "kept" -> "; from the peer, in an earlier run";
             default -> "";
         };
     }

@@ -54,6 +54,10 @@ public final class ControlMessage {
     public static final int PAIRS = 8;
 
     public static final int PAIR_BYTES = 8;
+
+    /** "I do not take what you send": see {@link Refusal}. */
+    public static final int REFUSAL = 32;
+
     public static final int ECHO_BYTES = 8;
     public static final int ECHO_REPLY_BYTES = 18;
     public static final int ADDRESS_BYTES = 18;
@@ -95,6 +99,7 @@ public final class ControlMessage {
             case ECHO -> ECHO_BYTES;
             case ECHO_REPLY -> ECHO_REPLY_BYTES;
             case SEEN_FROM, SENT_FROM -> ADDRESS_BYTES;
+            case REFUSAL -> Refusal.BYTES;
             default -> 0;
         };
     }
@@ -206,6 +211,12 @@ public final class ControlMessage {
             value += PAIR_BYTES;
         }
         return value;
+    }
+
+    public static long putRefusal(long at, Refusal refusal, Refusal.Detail detail) {
+        long value = putHeader(at, REFUSAL, Refusal.BYTES);
+        refusal.write(value, detail);
+        return value + Refusal.BYTES;
     }
 
     /** Fills up to {@code end} with padding; less than an item's header cannot be filled and is left out. @return the new end */

@@ -25,6 +25,7 @@ import org.culvert.core.peer.Peer;
 import org.culvert.core.peer.TrafficKeyPolicy;
 import org.culvert.core.replay.PeerReplay;
 import org.culvert.core.wire.DropReason;
+import org.culvert.core.wire.Refusal;
 import org.culvert.core.wire.SkipTime;
 import org.culvert.tun.Endpoint;
 import org.culvert.tun.Errno;
@@ -464,6 +465,10 @@ class TwoGatewaysTest {
                 tokyo.address,
                 tokyo.seal(Packets.udp("10.1.0.77", BONN_HOST, 10, 1)).getFirst()));
         assertEquals(1, bonn.dropped(DropReason.INNER_SOURCE));
+        Refusal.Detail noted = bonn.peer(tokyo).refused().take(Refusal.INNER_SOURCE);
+        assertEquals(0xffff_0a01_004dL, noted.sourceLow(), "the first one is kept for the control thread");
+        assertEquals(17, noted.number() >>> 16);
+        assertNull(bonn.peer(tokyo).refused().take(Refusal.INNER_SOURCE));
         assertEquals(
                 1,
                 bonn.open(tokyo.address, tokyo.seal(toBonn(10, 3)).getFirst()).size());

@@ -91,7 +91,12 @@ public final class Samples {
                         OptionalInt.of(1464),
                         true,
                         new WayStatus.Messages(2_411, 301_234),
-                        new WayStatus.Messages(2_398, 243_001)));
+                        new WayStatus.Messages(2_398, 243_001)),
+                List.of(new PeerStatus.Refused(
+                        true,
+                        "inner_source",
+                        "source 192.168.20.7 is outside our networks, as it knows them",
+                        Duration.ofSeconds(17))));
     }
 
     public static PeerStatus osaka() {
@@ -130,7 +135,8 @@ public final class Samples {
                         OptionalInt.empty(),
                         false,
                         new WayStatus.Messages(0, 0),
-                        new WayStatus.Messages(0, 0)));
+                        new WayStatus.Messages(0, 0)),
+                List.of());
     }
 
     /** Birlinghoven under another name. */
@@ -154,7 +160,8 @@ public final class Samples {
                 like.received(),
                 like.drops(),
                 like.clockSkew(),
-                like.way());
+                like.way(),
+                like.refusals());
     }
 
     /** Tokyo with this peer only. */

@@ -45,7 +45,7 @@ class StatusTextTest {
                   endpoint     192.0.2.2:1640, last packet 2.3 s ago
                   networks     10.2.0.0/24, MTU 1404
                   suites       aes-128-gmac, also accepts aes-128-gcm; traffic key: packet
-                  certificate  good for 180 d 20 h, until 2026-09-01T00:00:00Z
+                  certificate  good for 180 d 20 h, until 2026-09-01T00:00:00Z; from the peer
                   sent         1,234,567 packets, 1.60 GB inside, 1.70 GB on the wire
                   received     1 packet, 84 B inside, 164 B on the wire
                   way          round trip 8.41 ms (median 8.10 ms, 99 % within 22 ms), loss 2 %
@@ -57,6 +57,8 @@ class StatusTextTest {
                                2 before_floor (older than our start: a clock behind, or a
                                replay)
                                4 a_new_reason
+                  refused      by the peer, 17 s ago: source 192.168.20.7 is outside our
+                               networks, as it knows them
 
                 osaka: DOWN (its certificate expired on 2026-03-01)
                   endpoint     not known, the peer speaks first, last packet never

@@ -48,7 +48,7 @@ final class ControlMessageFuzz {
             }
             int type = Short.toUnsignedInt(in.getShort());
             int length = Short.toUnsignedInt(in.getShort());
-            int least = type == 1 ? 8 : type >= 2 && type <= 4 ? 18 : 0;
+            int least = type == 1 ? 8 : type >= 2 && type <= 4 ? 18 : type == 32 ? 42 : 0;
             if (length > in.remaining() || length < least) {
                 return false;
             }

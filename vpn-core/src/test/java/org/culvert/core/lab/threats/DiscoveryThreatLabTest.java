@@ -80,16 +80,16 @@ class DiscoveryThreatLabTest extends CrossingLab {
 
             startBoth();
             Await.until("the impostor has tried everything", SOON, () -> impostor.told() == 5);
-            Await.until(
-                    "all of it is counted", SOON, () -> tokyo.status().dropped("discovery_refused") == 4);
+            Await.until("all of it is counted", SOON, () -> tokyo.status().dropped("discovery_refused") == 4);
             assertEquals(1, tokyo.status().dropped("discovery_unasked"));
-            Await.until("the true certificate came", SOON, () -> tokyo.daemon()
-                    .said()
-                    .contains("peer birlinghoven: its certificate came from 192.0.2.1"));
+            Await.until(
+                    "the true certificate came",
+                    SOON,
+                    () -> tokyo.daemon().said().contains("peer birlinghoven: its certificate came from 192.0.2.1"));
 
             String said = tokyo.daemon().said();
-            for (String reason : List.of(
-                    "does not carry", "the configuration says \"birlinghoven\"", "expired", "revoked")) {
+            for (String reason :
+                    List.of("does not carry", "the configuration says \"birlinghoven\"", "expired", "revoked")) {
                 assertTrue(said.contains(reason), reason + " is not in " + said);
             }
             assertEquals(4, tokyo.status().dropped("discovery_refused"));
@@ -104,9 +104,7 @@ class DiscoveryThreatLabTest extends CrossingLab {
     private Path expired() throws Exception {
         Path old = Files.createDirectories(folder.resolve("old"));
         Files.copy(
-                folder.resolve("birlinghoven/host.csr"),
-                old.resolve("host.csr"),
-                StandardCopyOption.REPLACE_EXISTING);
+                folder.resolve("birlinghoven/host.csr"), old.resolve("host.csr"), StandardCopyOption.REPLACE_EXISTING);
         var sign = new ArrayList<>(List.of("faketime", "-f", "-2d"));
         sign.addAll(Issuing.sign(Product.CULVERT, "old-ca", "old"));
         sign.add("--days=1");
@@ -136,12 +134,9 @@ class DiscoveryThreatLabTest extends CrossingLab {
         for (String authority : List.of("ca", "old-ca")) {
             Path list = folder.resolve(authority + ".crl");
             Files.deleteIfExists(list);
-            Programs.runIn(folder, List.of(
-                            Product.CULVERT, "ca", "crl", "--dir", authority, "--out", list.toString()))
+            Programs.runIn(folder, List.of(Product.CULVERT, "ca", "crl", "--dir", authority, "--out", list.toString()))
                     .succeeded();
-            Files.writeString(
-                    lists,
-                    (Files.exists(lists) ? Files.readString(lists) : "") + Files.readString(list));
+            Files.writeString(lists, (Files.exists(lists) ? Files.readString(lists) : "") + Files.readString(list));
         }
         return first;
     }
@@ -206,7 +201,8 @@ class DiscoveryThreatLabTest extends CrossingLab {
         Random random = new Random(SEED);
         long startNs = System.nanoTime();
         while (!enough.get()) {
-            int source = random.nextBoolean() ? 0xc633_6401 : 0xcb00_7100 | random.nextInt(256); // his own, or 203.0.113.x
+            int source =
+                    random.nextBoolean() ? 0xc633_6401 : 0xcb00_7100 | random.nextInt(256); // his own, or 203.0.113.x
             attacker.send(request(mac, source, 1_024 + random.nextInt(60_000), random));
             long dueNs = startNs + sent.incrementAndGet() * (1_000_000_000L / REQUESTS_PER_SECOND);
             while (System.nanoTime() - dueNs < 0) {
@@ -219,7 +215,9 @@ class DiscoveryThreatLabTest extends CrossingLab {
     private static byte[] request(byte[] mac, int source, int port, Random random) {
         ByteBuffer frame = ByteBuffer.allocate(14 + 20 + 8 + REQUEST_BYTES);
         frame.put(mac).put(new byte[] {2, 0, 0, 0, 0, 9}).putShort((short) 0x0800);
-        frame.putInt(0x4500_0000 | 28 + REQUEST_BYTES).putInt(random.nextInt() & 0xffff_0000).putInt(0x4011_0000);
+        frame.putInt(0x4500_0000 | 28 + REQUEST_BYTES)
+                .putInt(random.nextInt() & 0xffff_0000)
+                .putInt(0x4011_0000);
         frame.putInt(source).putInt(0xc633_6402);
         int sum = 0;
         for (int at = 14; at < 34; at += 2) {
@@ -227,7 +225,10 @@ class DiscoveryThreatLabTest extends CrossingLab {
         }
         sum = (sum & 0xffff) + (sum >>> 16);
         frame.putShort(14 + 10, (short) ~(sum + (sum >>> 16)));
-        frame.putShort((short) port).putShort((short) PORT).putShort((short) (8 + REQUEST_BYTES)).putShort((short) 0);
+        frame.putShort((short) port)
+                .putShort((short) PORT)
+                .putShort((short) (8 + REQUEST_BYTES))
+                .putShort((short) 0);
         frame.put((byte) REQUEST).put(new byte[3]).putLong(random.nextLong()).putLong(random.nextLong());
         return frame.array();
     }

@@ -49,9 +49,12 @@ final class Impostor implements AutoCloseable {
         DatagramSocket far = machine.inside(() -> new DatagramSocket(0, InetAddress.getByName(away)));
         Impostor impostor = new Impostor(near, far, server);
         Thread.ofPlatform().daemon().name("impostor-forth").start(() -> impostor.serve(near, impostor::fromClient));
-        Thread.ofPlatform().daemon().name("impostor-back").start(() -> impostor.serve(far, (datagram, from) -> {
-            send(near, datagram, impostor.client);
-        }));
+        Thread.ofPlatform()
+                .daemon()
+                .name("impostor-back")
+                .start(() -> impostor.serve(far, (datagram, from) -> {
+                    send(near, datagram, impostor.client);
+                }));
         return impostor;
     }
 
@@ -78,9 +81,8 @@ final class Impostor implements AutoCloseable {
         while (!socket.isClosed()) {
             try {
                 socket.receive(packet);
-                taking.take(
-                        Arrays.copyOf(packet.getData(), packet.getLength()),
-                        (InetSocketAddress) packet.getSocketAddress());
+                taking.take(Arrays.copyOf(packet.getData(), packet.getLength()), (InetSocketAddress)
+                        packet.getSocketAddress());
             } catch (SocketException closed) {
                 return;
             } catch (Exception e) {
@@ -124,8 +126,8 @@ final class Impostor implements AutoCloseable {
     private static byte[] chain(Path pem) throws IOException {
         String text = Files.readString(pem);
         String begin = "-----BEGIN CERTIFICATE-----";
-        String base64 =
-                text.substring(text.indexOf(begin) + begin.length(), text.indexOf("-----END")).strip();
+        String base64 = text.substring(text.indexOf(begin) + begin.length(), text.indexOf("-----END"))
+                .strip();
         byte[] der = Base64.getMimeDecoder().decode(base64);
         return ByteBuffer.allocate(2 + der.length)
                 .putShort((short) der.length)

@@ -1,0 +1,88 @@
+package org.culvert.core.lab;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import org.culvert.core.demo.Await;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What birlinghoven refuses of tokyo's is said on both sides, in log and status, with the same numbers and addresses. */
+class RefusalLabTest extends TwoSiteLab {
+    private static final Duration SOON = Duration.ofSeconds(20);
+
+    @Override
+    void prepare() throws Exception {}
+
+    @AfterEach
+    void stop() throws Exception {
+        tokyo.daemon().close();
+        birlinghoven.daemon().close();
+    }
+
+    private void linkWith(String peerKeys, String tables) throws Exception {
+        configureBoth();
+        birlinghoven.reconfigure("[[peer]]\n", "[[peer]]\n" + peerKeys + "\n");
+        birlinghoven.reconfigure("[gateway]\n", tables + "[gateway]\n");
+        startBoth();
+    }
+
+    private void assertSaidOnBothSides(String code, String ours, String theirs) throws Exception {
+        assertEquals(0, tokyo.ping(birlinghoven, 2).received(), "it was not refused");
+        Await.until("tokyo is told", SOON, () -> !refusal(tokyo, code).isMissingNode());
+        Await.until(
+                "birlinghoven knows", SOON, () -> !refusal(birlinghoven, code).isMissingNode());
+
+        assertEquals("peer", refusal(tokyo, code).path("by").asText());
+        assertEquals(theirs, refusal(tokyo, code).path("text").asText());
+        assertEquals("us", refusal(birlinghoven, code).path("by").asText());
+        assertEquals(ours, refusal(birlinghoven, code).path("text").asText());
+        tokyo.daemon().awaitLog("peer birlinghoven refuses what we send: " + theirs);
+        birlinghoven.daemon().awaitLog("peer tokyo: " + ours + "; it is told");
+        assertTrue(tokyo.daemon().ask("status").succeeded().out().contains("by the peer, "));
+    }
+
+    private static JsonNode refusal(Office office, String code) throws Exception {
+        for (JsonNode refusal : office.peerStatus().path("refusals")) {
+            if (refusal.path("code").asText().equals(code)) {
+                return refusal;
+            }
+        }
+        return office.peerStatus().path("none");
+    }
+
+    @Test
+    void sourceOutsideTheNetworks() throws Exception {
+        linkWith("networks = [\"10.1.0.128/25\"]", "");
+
+        assertSaidOnBothSides(
+                "inner_source",
+                "source 10.1.0.11 is outside its networks",
+                "source 10.1.0.11 is outside our networks, as it knows them");
+    }
+
+    @Test
+    void suiteThatIsNotAccepted() throws Exception {
+        linkWith("suites = [\"aes-256-gcm\"]", "");
+        tokyo.daemon().stop();
+        tokyo.reconfigure("[[peer]]\n", "[[peer]]\nsuites = [\"aes-128-gmac\", \"aes-256-gcm\"]\n");
+        tokyo.daemon().start().awaitReady();
+
+        assertSaidOnBothSides(
+                "suite",
+                "it sends aes-128-gmac, which [[peer]] suites does not accept",
+                "it does not accept aes-128-gmac; the first of [[peer]] suites is what is sent");
+    }
+
+    @Test
+    void policy() throws Exception {
+        linkWith("default-policy = \"deny\"", "[[allow]]\nname = \"telnet\"\nprotocols = [\"tcp\"]\nports = [23]\n\n");
+
+        assertSaidOnBothSides(
+                "policy",
+                "no rule allows ICMP from 10.1.0.11 to 10.2.0.12",
+                "no rule there allows ICMP from 10.1.0.11 to 10.2.0.12");
+    }
+}
