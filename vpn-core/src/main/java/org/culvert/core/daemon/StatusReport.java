@@ -117,7 +117,8 @@ final class StatusReport {
                 Instant.now(),
                 gateway(config, book.ownCertificate()),
                 new GatewayStatus.Udp(config.listenText(), udpOffloads),
-                new GatewayStatus.Tun(tun.name(), mtus.bytes(null), config.tun().persistent(), tunOffloads),
+                new GatewayStatus.Tun(
+                        tun.name(), mtus.bytes(null), config.tun().persistent(), tunOffloads, queues(config)),
                 new GatewayStatus.Cipher(ciphers.backend(Suite.AES_128_GCM).name(), ciphers.reason()),
                 certificate(book.ownCertificate(), book.ownProblems()),
                 Expiries.ofOthers(site.get().plan(), Instant.now()),
@@ -131,6 +132,23 @@ final class StatusReport {
                 peers,
                 groups.get(),
                 Optional.ofNullable(book.policy()).map(policy -> policy.counts(System.nanoTime())));
+    }
+
+    private List<GatewayStatus.Queue> queues(GatewayConfig config) {
+        List<GatewayStatus.Queue> queues = new ArrayList<>();
+        for (int lane = 0; lane < config.tun().queues(); lane++) {
+            long sent = 0;
+            long received = 0;
+            long strayed = 0;
+            for (Member member : book.members()) {
+                Counters counters = member.peer().counters();
+                sent += counters.sentPackets(lane);
+                received += counters.receivedPackets(lane);
+                strayed += counters.strayedPackets(lane);
+            }
+            queues.add(new GatewayStatus.Queue(sent, received, strayed));
+        }
+        return queues;
     }
 
     private GatewayStatus.Gateway gateway(GatewayConfig config, HostCertificate own) {

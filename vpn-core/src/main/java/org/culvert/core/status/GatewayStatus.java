@@ -84,12 +84,23 @@ public record GatewayStatus(
      * The device towards the LAN.
      *
      * @param offloads in use, as "tso", "uso"
+     * @param queues by lane; one where there are not several
      */
-    public record Tun(String name, int mtuBytes, boolean persistent, List<String> offloads) {
+    public record Tun(String name, int mtuBytes, boolean persistent, List<String> offloads, List<Queue> queues) {
         public Tun {
             offloads = List.copyOf(offloads);
+            queues = List.copyOf(queues);
         }
     }
+
+    /**
+     * What the two threads of one lane did for all peers that are configured now.
+     *
+     * @param sentPackets read from this queue
+     * @param receivedPackets that came to this lane's socket and were accepted
+     * @param strayedPackets of these, what is another lane's: the kernel had put datagrams together
+     */
+    public record Queue(long sentPackets, long receivedPackets, long strayedPackets) {}
 
     /**
      * What seals and opens.

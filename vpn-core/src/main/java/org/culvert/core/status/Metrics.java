@@ -57,6 +57,17 @@ public final class Metrics {
         head("culvert_forwarding", "gauge", "1 when the kernel passes packets between LAN and tunnel.");
         line("culvert_forwarding", labels("family", "ipv4"), status.gateway().forwardsIpv4() ? 1 : 0);
         line("culvert_forwarding", labels("family", "ipv6"), status.gateway().forwardsIpv6() ? 1 : 0);
+        queues(status.tun().queues());
+    }
+
+    private void queues(List<GatewayStatus.Queue> queues) {
+        head("culvert_queue_packets_total", "counter", "Inner packets by queue of the TUN, all peers together.");
+        for (int queue = 0; queue < queues.size(); queue++) {
+            String number = Integer.toString(queue);
+            GatewayStatus.Queue of = queues.get(queue);
+            line("culvert_queue_packets_total", labels("queue", number, "direction", "sent"), of.sentPackets());
+            line("culvert_queue_packets_total", labels("queue", number, "direction", "received"), of.receivedPackets());
+        }
     }
 
     private void certificates(GatewayStatus status) {

@@ -125,6 +125,15 @@ public final class StatusJson {
         json.writeNumberField("mtu_bytes", tun.mtuBytes());
         json.writeBooleanField("persistent", tun.persistent());
         strings(json, "offloads", tun.offloads());
+        json.writeArrayFieldStart("queues");
+        for (GatewayStatus.Queue queue : tun.queues()) {
+            json.writeStartObject();
+            json.writeNumberField("sent_packets", queue.sentPackets());
+            json.writeNumberField("received_packets", queue.receivedPackets());
+            json.writeNumberField("strayed_packets", queue.strayedPackets());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
         json.writeEndObject();
     }
 
