@@ -11,6 +11,7 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.culvert.tun.memory.OffHeap;
 import org.culvert.tun.memory.Region;
@@ -213,6 +214,45 @@ final class LinuxTunLabTest {
         ip("link add culvert8 type veth");
         TunOptions dummy = new TunOptions("culvert8", true, true, true, true);
         assertOpenFails(dummy, Errno.EINVAL, "an interface of another kind has it");
+    }
+
+    /** An answer is read from the queue that its question was written to. */
+    @Test
+    void aFlowStaysOnTheQueueItWasWrittenTo() throws Exception {
+        TunOptions several = new TunOptions("culvert7", false, false, false, true, false);
+        try (LinuxTun first = up(several);
+                LinuxTun second = first.openQueue();
+                LinuxTun third = first.openQueue();
+                DatagramSocket socket = new DatagramSocket(2345, InetAddress.getByName("198.51.100.1"));
+                Region memory = new Region(4096)) {
+            assertEquals(first.interfaceIndex(), third.interfaceIndex());
+            for (LinuxTun queue : List.of(second, third, first, third)) {
+                Packets.udp4(memory.address() + 64, "198.51.100.77", "198.51.100.1", 5678, 2345, 0);
+                Packets.iovec(memory.address(), 0, memory.address() + 64, 28);
+                assertEquals(28, queue.write(memory.address(), 1));
+                socket.setSoTimeout(5_000);
+                DatagramPacket question = new DatagramPacket(new byte[64], 64);
+                socket.receive(question);
+                socket.send(new DatagramPacket(new byte[9], 9, question.getSocketAddress()));
+                assertTrue(queue.awaitReadable(5_000));
+                assertEquals(20 + 8 + 9, queue.read(memory.address() + 1024, 2048));
+            }
+        }
+    }
+
+    @Test
+    void aPersistentTunHasOneQueueOrSeveral() throws Exception {
+        TunOptions one = new TunOptions("culvert7", true, true, true, true);
+        TunOptions several = new TunOptions("culvert7", true, true, true, true, true);
+        LinuxTun.open(one).close();
+        assertOpenFails(several, Errno.EINVAL, "as a TUN of one queue is when several are asked for");
+        ip("tuntap del mode tun culvert7");
+        LinuxTun.open(several).close();
+        assertOpenFails(one, Errno.EINVAL, "and the other way round");
+        try (LinuxTun first = LinuxTun.open(several);
+                LinuxTun second = first.openQueue()) {
+            assertEquals(first.name(), second.name());
+        }
     }
 
     /** Somebody else's persistent TUN is not taken over by a gateway that did not ask for a persistent one. */

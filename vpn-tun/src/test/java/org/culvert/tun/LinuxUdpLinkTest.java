@@ -12,6 +12,7 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
+import java.util.List;
 import org.culvert.tun.memory.OffHeap;
 import org.culvert.tun.memory.Region;
 import org.junit.jupiter.api.AfterEach;
@@ -23,6 +24,8 @@ final class LinuxUdpLinkTest {
     private static final UdpOptions ALL = UdpOptions.defaults();
     private static final UdpOptions NO_COALESCING = new UdpOptions(true, false, 1 << 20);
     private static final UdpOptions NO_SEGMENTATION = new UdpOptions(false, true, 1 << 20);
+
+    private static final SocketChoice CHOICE = new SocketChoice(4, 8);
 
     private final Region memory = new Region(4 * CAPACITY_BYTES);
     private final long out = memory.address();
@@ -372,6 +375,99 @@ final class LinuxUdpLinkTest {
                 left.awaitWritable(0);
             });
         }
+    }
+
+    /** The sum of a word and the upper half of a byte, modulo the number of sockets, in the kernel as here. */
+    @Test
+    void theKernelChoosesAmongTheSocketsOfAPort() throws Exception {
+        for (String address : new String[] {"127.0.0.1", "::1", "::"}) {
+            List<LinuxUdpLink> sockets = several(address, 3);
+            try (UdpLink sender = UdpLinks.bind(address)) {
+                Endpoint to = UdpLinks.to(address.equals("::") ? "127.0.0.1" : address, sockets.getFirst());
+                for (int i = 0; i < 60; i++) {
+                    int word = 0xfffffff0 + i; // over the edge of 32 bits
+                    int nibble = i * 7 & 0xf;
+                    datagram(out, word, nibble, i);
+                    assertEquals(40, sender.send(to, out, 40, 40));
+                    int chosen = Integer.remainderUnsigned(word + nibble, 3);
+                    assertTrue(sockets.get(chosen).awaitReadable(1_000), address + ", datagram " + i);
+                    assertEquals(40, sockets.get(chosen).receive(in, CAPACITY_BYTES, datagrams));
+                    assertEquals(i, OffHeap.u8(in + 39));
+                }
+                put("shrt");
+                sender.send(to, out, 4, 4);
+                assertTrue(sockets.getFirst().awaitReadable(1_000), "too short to choose by");
+            } finally {
+                sockets.forEach(LinuxUdpLink::close);
+            }
+        }
+    }
+
+    /** What the kernel has put together it gives to one socket: the first datagram decides, and the rest come along. */
+    @Test
+    void aTrainGoesWhereItsFirstDatagramBelongs() throws Exception {
+        List<LinuxUdpLink> sockets = several("127.0.0.1", 2);
+        try (UdpLink sender = UdpLinks.bind("127.0.0.1")) {
+            for (int i = 0; i < 6; i++) {
+                datagram(out + i * 40L, 8, i + 1, i);
+            }
+            assertEquals(240, sender.send(UdpLinks.to("127.0.0.1", sockets.getFirst()), out, 240, 40));
+            assertTrue(sockets.get(1).awaitReadable(1_000));
+            assertEquals(240, sockets.get(1).receive(in, CAPACITY_BYTES, datagrams));
+            assertEquals(-Errno.EAGAIN, sockets.get(0).receive(in, CAPACITY_BYTES, datagrams));
+        } finally {
+            sockets.forEach(LinuxUdpLink::close);
+        }
+    }
+
+    @Test
+    void allSocketsOfAPortSendFromIt() throws Exception {
+        List<LinuxUdpLink> sockets = several("127.0.0.1", 3);
+        try (UdpLink receiver = UdpLinks.bind("127.0.0.1")) {
+            for (LinuxUdpLink socket : sockets) {
+                put("culvt");
+                assertEquals(5, socket.send(UdpLinks.to("127.0.0.1", receiver), out, 5, 5));
+                assertTrue(receiver.awaitReadable(1_000));
+                assertEquals(5, receiver.receive(in, CAPACITY_BYTES, datagrams));
+                assertEquals(sockets.getFirst().port(), datagrams.remotePort);
+            }
+        } finally {
+            sockets.forEach(LinuxUdpLink::close);
+        }
+    }
+
+    /** Sockets that share a port would also share it with a second daemon's, and each would get half of the datagrams. */
+    @Test
+    void severalSocketsRefuseAPortThatOthersShare() throws Exception {
+        List<LinuxUdpLink> sockets = several("127.0.0.1", 2);
+        InetSocketAddress taken =
+                UdpLinks.address("127.0.0.1", sockets.getFirst().port());
+        try {
+            for (int count = 1; count <= 3; count++) {
+                int wanted = count;
+                SystemCallException e = assertThrows(
+                        SystemCallException.class,
+                        () -> LinuxUdpLink.bindSeveral(taken, UdpOptions.defaults(), wanted, CHOICE));
+                assertEquals(Errno.EADDRINUSE, e.errno());
+                assertTrue(e.getMessage().contains("another daemon listens there"), e.getMessage());
+            }
+        } finally {
+            sockets.forEach(LinuxUdpLink::close);
+        }
+        LinuxUdpLink.bindSeveral(taken, UdpOptions.defaults(), 2, CHOICE).forEach(LinuxUdpLink::close);
+    }
+
+    private static List<LinuxUdpLink> several(String address, int sockets) throws SystemCallException {
+        return LinuxUdpLink.bindSeveral(UdpLinks.address(address, 0), UdpOptions.defaults(), sockets, CHOICE);
+    }
+
+    private static void datagram(long at, int word, int nibble, int last) {
+        for (int i = 0; i < 40; i++) {
+            OffHeap.putU8(at + i, 0xa5);
+        }
+        OffHeap.putI32(at + CHOICE.wordOffset(), word);
+        OffHeap.putU8(at + CHOICE.byteOffset(), nibble << 4 | 0xb);
+        OffHeap.putU8(at + 39, last);
     }
 
     private int put(String text) {

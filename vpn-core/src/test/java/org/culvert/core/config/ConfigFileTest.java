@@ -44,6 +44,7 @@ class ConfigFileTest {
             mtu        = 1404
             persistent = true
             offloads   = "tcp"
+            queues     = 3
 
             [[peer]]
             name        = "birlinghoven"
@@ -81,6 +82,7 @@ class ConfigFileTest {
         assertEquals(OptionalInt.of(1404), config.tun().mtuBytes());
         assertTrue(config.tun().persistent());
         assertEquals(Offloads.TCP, config.tun().offloads());
+        assertEquals(3, config.tun().queues());
         assertEquals(
                 List.of("birlinghoven", "gw.osaka"),
                 config.peers().stream().map(PeerConfig::name).toList());
@@ -116,11 +118,25 @@ class ConfigFileTest {
         assertEquals(OptionalInt.empty(), config.tun().mtuBytes());
         assertFalse(config.tun().persistent());
         assertEquals(Offloads.AUTO, config.tun().offloads());
+        assertEquals(1, config.tun().queues());
         PeerConfig peer = config.peers().getFirst();
         assertEquals(List.of(), peer.endpoints());
         assertEquals(List.of(Suite.AES_128_GCM), peer.suites());
         assertEquals(List.of(), peer.networks());
         assertTrue(peer.trafficKey().everyPacket());
+    }
+
+    @Test
+    void queuesFollowTheCoresWhereThatIsAskedFor() throws Exception {
+        int auto = load(GATEWAY + "[tun]\nqueues = \"auto\"\n").tun().queues();
+        assertEquals(Values.queuesFor(Runtime.getRuntime().availableProcessors()), auto);
+        assertEquals(1, Values.queuesFor(1));
+        assertEquals(1, Values.queuesFor(2));
+        assertEquals(2, Values.queuesFor(4));
+        assertEquals(8, Values.queuesFor(64));
+        for (String bad : List.of("0", "17", "-1", "\"many\"", "\"\"")) {
+            assertThrows(ConfigException.class, () -> load(GATEWAY + "[tun]\nqueues = " + bad + "\n"), bad);
+        }
     }
 
     @Test
@@ -161,10 +177,10 @@ class ConfigFileTest {
         assertEquals(3, config.lines().of("certificate"));
         assertEquals(1, config.lines().of("no-such-key"), "the head of the table");
         assertEquals(14, config.tun().lines().of("mtu"));
-        assertEquals(18, config.peers().getFirst().lines().of("no-such-key"));
+        assertEquals(19, config.peers().getFirst().lines().of("no-such-key"));
         PeerConfig osaka = config.peers().getLast();
         assertEquals(
-                config.file() + ":28: the certificate expired on 2026-03-04; ask for a new one",
+                config.file() + ":29: the certificate expired on 2026-03-04; ask for a new one",
                 config.finding(osaka, "certificate", "the certificate expired on 2026-03-04", "ask for a new one")
                         .toString());
         assertEquals(

@@ -8,7 +8,7 @@ import org.culvert.tun.Errno;
 import org.culvert.tun.Tun;
 import org.culvert.tun.memory.OffHeap;
 
-/** A TUN in memory: what a test puts in is read by Outbound, what Inbound writes is kept. Single thread. */
+/** A TUN in memory: what a test puts in is read by Outbound, what Inbound writes is kept. One reading thread, any that write. */
 final class FakeTun implements Tun {
     final Deque<byte[]> toRead = new ArrayDeque<>();
     final List<byte[]> written = new ArrayList<>();
@@ -48,7 +48,7 @@ final class FakeTun implements Tun {
     }
 
     @Override
-    public int write(long iovecs, int iovecCount) {
+    public synchronized int write(long iovecs, int iovecCount) {
         if (writeErrno != 0) {
             return -writeErrno;
         }

@@ -37,6 +37,7 @@ import org.culvert.core.policy.Rule;
 import org.culvert.core.policy.Site;
 import org.culvert.core.replay.PeerReplay;
 import org.culvert.core.route.RouteTable;
+import org.culvert.core.wire.DataHeader;
 import org.culvert.core.wire.DropReason;
 import org.culvert.core.wire.SkipTime;
 import org.culvert.keymgmt.Prefix;
@@ -51,7 +52,17 @@ final class TestGateway implements AutoCloseable {
     final KeyPair keyPair;
     final FakeTun tun;
     final FakeLink link = new FakeLink();
-    final Counters unattributed = new Counters();
+
+    /** Set before {@link #knows}. */
+    int lanes = 1;
+
+    /** All of them, by lane: {@link #tun}, {@link #link}, {@link #outbound} and {@link #inbound} come first. */
+    final List<FakeTun> tuns = new ArrayList<>();
+
+    final List<FakeLink> links = new ArrayList<>();
+    final List<Outbound> outbounds = new ArrayList<>();
+    final List<Inbound> inbounds = new ArrayList<>();
+    final Counters unattributed = new Counters(DataHeader.LANES);
     final TestClock clock;
     final Map<String, Peer> peers = new LinkedHashMap<>();
     final SplittableRandom random = new SplittableRandom(20260719);
@@ -128,7 +139,7 @@ final class TestGateway implements AutoCloseable {
 
     private Peer knows(TestGateway other, TrafficKeyPolicy policy, boolean endpoint, Suite... suites) throws Exception {
         List<Suite> accepted = suites.length == 0 ? List.of(Suite.AES_128_GCM) : List.of(suites);
-        Peer peer = new Peer(other.name, accepted, policy, new PeerReplay(), clock.ticks * 305);
+        Peer peer = new Peer(other.name, accepted, policy, new PeerReplay(), clock.ticks * 305, lanes);
         peer.replay().raiseFloor(clock.ticks - 1);
         if (endpoint) {
             peer.moveTo(other.address);
@@ -227,27 +238,36 @@ final class TestGateway implements AutoCloseable {
                     OffHeap.putU8(at + b, random.nextInt(256));
                 }
             };
-            outbound = new Outbound(Lane.only(tun, link), published, clock, backends, unattributed, fill);
-            inbound = new Inbound(Lane.only(tun, link), published, clock, backends, unattributed, fill);
+            for (int i = 0; i < lanes; i++) {
+                tuns.add(i == 0 ? tun : new FakeTun(tun.vnetHeader()));
+                links.add(i == 0 ? link : new FakeLink());
+            }
+            for (int i = 0; i < lanes; i++) {
+                Lane lane = new Lane(i, tuns.get(i), links.get(i), List.copyOf(tuns));
+                outbounds.add(new Outbound(lane, published, clock, backends, unattributed, fill));
+                inbounds.add(new Inbound(lane, published, clock, backends, unattributed, fill));
+            }
+            outbound = outbounds.getFirst();
+            inbound = inbounds.getFirst();
         } else {
             published.publish(snapshot);
         }
     }
 
-    private static SendKey sendKey(PairKeys pair, int hour, Suite suite, TrafficKeyPolicy trafficKey) {
+    private SendKey sendKey(PairKeys pair, int hour, Suite suite, TrafficKeyPolicy trafficKey) {
         try (var keys = pair.sending(hour, suite)) {
-            return new SendKey(pair, hour, suite, keys.spi(), new KeyEncryption(keys), trafficKey);
+            return new SendKey(pair, hour, suite, keys.spi(), new KeyEncryption(keys, lanes), trafficKey);
         }
     }
 
-    private static List<ReceiveKey> receiveKeys(Peer peer, PairKeys pair, int hour) {
+    private List<ReceiveKey> receiveKeys(Peer peer, PairKeys pair, int hour) {
         Set<Suite> suites = new LinkedHashSet<>(peer.suites());
         suites.add(Suite.CONTROL);
         List<ReceiveKey> result = new ArrayList<>();
         for (Suite suite : suites) {
             try (var keys = pair.receiving(hour, suite)) {
                 result.add(new ReceiveKey(
-                        peer, pair, hour, suite, keys.spi(), new KeyEncryption(keys), !peer.accepts(suite)));
+                        peer, pair, hour, suite, keys.spi(), new KeyEncryption(keys, lanes), !peer.accepts(suite)));
             }
         }
         return result;
@@ -347,9 +367,7 @@ final class TestGateway implements AutoCloseable {
 
     @Override
     public void close() {
-        if (outbound != null) {
-            outbound.close();
-            inbound.close();
-        }
+        outbounds.forEach(Outbound::close);
+        inbounds.forEach(Inbound::close);
     }
 }

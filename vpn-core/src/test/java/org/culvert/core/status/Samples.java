@@ -30,7 +30,12 @@ public final class Samples {
                         true,
                         false),
                 new GatewayStatus.Udp("0.0.0.0:1640", List.of("gso", "gro")),
-                new GatewayStatus.Tun("culvert0", 1420, true, List.of("tso", "uso"), List.of(new GatewayStatus.Queue(11, 23, 0), new GatewayStatus.Queue(37, 41, 5))),
+                new GatewayStatus.Tun(
+                        "culvert0",
+                        1420,
+                        true,
+                        List.of("tso", "uso"),
+                        List.of(new GatewayStatus.Queue(11, 23, 0), new GatewayStatus.Queue(37, 41, 5))),
                 new GatewayStatus.Cipher("ipsec-mb", "fastest in a trial: 6.1 Gbit/s, jce 4.0"),
                 certificate("2025-03-16T00:00:00Z", "2026-03-16T00:00:00Z"),
                 List.of(),
