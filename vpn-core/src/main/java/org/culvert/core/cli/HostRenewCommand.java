@@ -21,6 +21,10 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "renew",
         description = "Asks again for what the host's certificate says, for the same key or a new one.",
+        footer = {
+            "With --new-key both keys work during the change, and no packet is lost: list both in the configuration, here and at",
+            "the peers, in either order. Each two gateways go over to the new one when both know it."
+        },
         mixinStandardHelpOptions = true)
 final class HostRenewCommand implements Callable<Integer> {
     @Spec
@@ -74,7 +78,13 @@ final class HostRenewCommand implements Callable<Integer> {
                 "next, at the CA: culvert ca sign --dir ca --force --out " + dir.resolve(target) + " " + requestFile);
         if (newKey) {
             out.println(
-                    "then: key = [\"host.new.key\", \"host.key\"], certificate = [\"host.new.crt\", \"host.crt\"], and culvert reload");
+                    "then, here: key = [\"host.key\", \"host.new.key\"], certificate = [\"host.crt\", \"host.new.crt\"]"
+                            + " in culvert.toml, and culvert reload");
+            out.println("at every peer, before or after that: certificate = [OLD, host.new.crt] in the [[peer]] of "
+                    + request.name() + ", and culvert reload");
+            out.println(
+                    "when culvert status says \"the newest\" everywhere: take the old ones out, reload, and at the CA: culvert ca revoke "
+                            + old.serial().toString(16) + " if the old key may be known");
         } else {
             out.println("then, here: culvert reload");
         }

@@ -170,7 +170,11 @@ class CertificateLifeCommandsTest {
         String after = run(0, "cert", "show", crt("tokyo")).out();
         assertEquals(row(before, "key"), row(after, "key"));
         assertTrue(!row(before, "serial").equals(row(after, "serial")));
-        run(0, "host", "renew", "--dir", dir, "--new-key");
+        String told = run(0, "host", "renew", "--dir", dir, "--new-key").out();
+        assertTrue(
+                told.contains("key = [\"host.key\", \"host.new.key\"], certificate = [\"host.crt\", \"host.new.crt\"]"),
+                told);
+        assertTrue(told.contains("culvert ca revoke " + row(after, "serial").replaceFirst(".* ", "")), told);
         run(0, "ca", "sign", "--dir", ca, "--yes", "--out", dir.resolve("host.new.crt"), dir.resolve("host.csr"));
         assertTrue(!row(before, "key")
                 .equals(row(run(0, "cert", "show", dir.resolve("host.new.crt")).out(), "key")));
