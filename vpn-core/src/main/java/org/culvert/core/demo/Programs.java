@@ -26,7 +26,12 @@ public final class Programs {
 
     /** Runs a program with this as its working folder. */
     public static Finished runIn(Path folder, List<String> command) throws IOException {
-        return finish(new ProcessBuilder(command).directory(folder.toFile()), "", LONGEST);
+        return runIn(folder, command, LONGEST);
+    }
+
+    /** The same for a program that may take longer. */
+    public static Finished runIn(Path folder, List<String> command, Duration longest) throws IOException {
+        return finish(new ProcessBuilder(command).directory(folder.toFile()), "", longest);
     }
 
     /** Runs a program with this on its standard input; ends it and throws when it takes longer than {@code longest}. */
