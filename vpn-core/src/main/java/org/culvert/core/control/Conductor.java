@@ -65,8 +65,7 @@ public final class Conductor implements AutoCloseable {
     private final InstantSource wall;
     private final WallClock wallClock;
     private final PeerReports reports = new PeerReports();
-    private final Watchdog watchdog =
-            new Watchdog(System.getenv(), ProcessHandle.current().pid());
+    private final Watchdog watchdog;
     private final Map<Path, Long> refusedFiles = new HashMap<>();
     private final Map<Peer, Endpoint> measuredWays = new HashMap<>();
     private boolean askingSoon;
@@ -88,6 +87,7 @@ public final class Conductor implements AutoCloseable {
         this.onMissingRoutes = kernel.onMissingRoutes();
         this.correspondence = new Correspondence(published, wakeFlows, kernel.port());
         this.mail = Thread.ofPlatform().name("control-mail").daemon().unstarted(this::awaitMail);
+        this.watchdog = Watchdog.ofThisProcess(published, wakeFlows);
         this.stateFile = stateFile;
         this.wall = wall;
         this.wallClock = new WallClock(wall.instant(), System.nanoTime());
@@ -368,7 +368,7 @@ public final class Conductor implements AutoCloseable {
                 saveState(now);
             }
             seconds++;
-            watchdog.report();
+            watchdog.report(nowNs);
         });
     }
 

@@ -28,6 +28,7 @@ public final class Published {
     private volatile Snapshot current;
     private volatile Fragmentation fragmentation = Fragmentation.KERNEL;
     private volatile int dscp = TrafficClass.COPY_DSCP;
+    private volatile long signsAskedFor;
     private final List<Use> uses = new CopyOnWriteArrayList<>();
     private volatile @Nullable GroupExchange groups;
 
@@ -98,6 +99,16 @@ public final class Published {
         return uses.stream().mapToLong(use -> use.version).min().orElse(-1);
     }
 
+    /** Control thread, which wakes the flow threads after it: each is to show that it still comes by here. */
+    public void askForSign() {
+        signsAskedFor = signsAskedFor + 1;
+    }
+
+    /** Whether every flow thread that has not ended came by since the last {@link #askForSign}: one that is idle was woken for it. */
+    public boolean allGaveSign() {
+        return uses.stream().allMatch(use -> use.signsGiven >= signsAskedFor);
+    }
+
     /** For a flow thread that is about to begin. */
     Use use() {
         Use use = new Use();
@@ -108,6 +119,7 @@ public final class Published {
     /** What one flow thread has in use. */
     final class Use {
         private volatile long version = -1;
+        private volatile long signsGiven;
 
         private Use() {}
 
@@ -117,12 +129,16 @@ public final class Published {
             if (version != snapshot.version()) {
                 version = snapshot.version();
             }
+            if (signsGiven != signsAskedFor) {
+                signsGiven = signsAskedFor;
+            }
             return snapshot;
         }
 
         /** The thread has ended and uses nothing any more. */
         void end() {
             version = Long.MAX_VALUE;
+            signsGiven = Long.MAX_VALUE;
         }
     }
 }
