@@ -100,6 +100,7 @@ public final class Published {
     }
 
     /** Control thread, which wakes the flow threads after it: each is to show that it still comes by here. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes it
     public void askForSign() {
         signsAskedFor = signsAskedFor + 1;
     }

@@ -51,8 +51,10 @@ class WatchdogTest {
     void reportsOnlyWhereItIsAskedFor() {
         assertFalse(watchdog(Map.of()).isWanted());
         assertTrue(watchdog(Map.of("WATCHDOG_USEC", "30000000")).isWanted());
-        assertTrue(watchdog(Map.of("WATCHDOG_USEC", "30000000", "WATCHDOG_PID", "148")).isWanted());
-        assertFalse(watchdog(Map.of("WATCHDOG_USEC", "30000000", "WATCHDOG_PID", "7")).isWanted());
+        assertTrue(watchdog(Map.of("WATCHDOG_USEC", "30000000", "WATCHDOG_PID", "148"))
+                .isWanted());
+        assertFalse(watchdog(Map.of("WATCHDOG_USEC", "30000000", "WATCHDOG_PID", "7"))
+                .isWanted());
         assertEquals(0, reports(watchdog(Map.of()), 60));
         assertEquals(0, flows.asked, "nobody is woken for nothing");
     }

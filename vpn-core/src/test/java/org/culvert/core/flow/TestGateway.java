@@ -69,6 +69,7 @@ final class TestGateway implements AutoCloseable {
     final List<byte[]> discovery = new ArrayList<>();
     long handedToDiscovery;
     boolean transit;
+    boolean noEntropy;
     final List<Rule> rules = new ArrayList<>();
     Policy policy;
     int instance = 0x5a17;
@@ -234,6 +235,9 @@ final class TestGateway implements AutoCloseable {
                 backends.put(suite, jce.backend(suite));
             }
             KeyBatch.Random fill = (at, bytes) -> {
+                if (noEntropy) {
+                    throw new IllegalStateException("getrandom: expected by this test");
+                }
                 for (int b = 0; b < bytes; b++) {
                     OffHeap.putU8(at + b, random.nextInt(256));
                 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.InetSocketAddress;
@@ -562,6 +563,17 @@ class TwoGatewaysTest {
                 bonn.address,
                 bonn.seal(Packets.udp(BONN_HOST, TOKYO_HOST, 10, 2)).getFirst());
         assertEquals(1, tokyo.seal(toBonn(10, 3)).size());
+    }
+
+    /** F32: it ends the thread and with it the daemon. Nothing is sealed under a key nobody drew, and no kept key does for another. */
+    @Test
+    void withoutRandomBytesNothingIsSent() {
+        tokyo.noEntropy = true;
+        tokyo.tun.toRead.add(Packets.withVnetHeader(toBonn(10, 1)));
+        assertThrows(IllegalStateException.class, tokyo.outbound::runOnce);
+        assertEquals(0, tokyo.link.sent.size());
+        tokyo.noEntropy = false;
+        assertEquals(1, tokyo.seal(toBonn(10, 2)).size());
     }
 
     // Endpoints

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.culvert.core.demo.Await;
@@ -146,6 +147,10 @@ class FaultsLabTest extends TwoSiteLab {
     void processIsStoppedAndContinued() throws Exception {
         Status before = birlinghoven.status();
         signal("STOP");
+        Await.until(
+                "all its threads stand",
+                SOON,
+                () -> threadsStand(birlinghoven.daemon().pid()));
         Pings lost = tokyo.ping(birlinghoven, 25, "-i", "0.2", "-W", "1");
         signal("CONT");
         assertEquals(0, lost.received(), lost.said());
@@ -251,11 +256,61 @@ class FaultsLabTest extends TwoSiteLab {
         startBoth();
     }
 
+    /**
+     * F2: no memory. With 10 MB of heap the daemon cannot even start; what matters is that it ends, with a code its supervisor restarts it
+     * for, and leaves nothing that runs half: a thread of a JVM may well live on after another one ran out of memory.
+     */
+    @Test
+    void heapIsUsedUp() throws Exception {
+        tokyo.daemon().stop();
+        Path log = folder.resolve("little-heap");
+        List<String> command = new ArrayList<>(List.of("env", "CULVERT_JAVA_OPTS=-Xms10m -Xmx10m"));
+        command.addAll(tokyo.daemon().runCommand());
+        Process little = tokyo.gateway().start(command, log);
+        try {
+            assertTrue(little.waitFor(60, TimeUnit.SECONDS), "it neither ran nor ended: " + Files.readString(log));
+            String said = Files.readString(log);
+            assertEquals(3, little.exitValue(), said); // -XX:+ExitOnOutOfMemoryError
+            assertTrue(said.contains("OutOfMemoryError"), said);
+        } finally {
+            little.destroyForcibly();
+        }
+        startBoth();
+        assertAllAnswered(tokyo.pingOneByOne(birlinghoven, 3));
+    }
+
+    /** F33: twenty programs that want the processor all the time, 5 s of them. Packets wait longer; none is lost, nothing ends. */
+    @Test
+    void processorIsWantedByTwentyOthers() throws Exception {
+        List<Process> others = new ArrayList<>();
+        try {
+            for (int i = 0; i < 20; i++) {
+                others.add(new ProcessBuilder("sh", "-c", "while :; do :; done").start());
+            }
+            Pings slow = Pings.steadily(tokyo.host(), birlinghoven.site().host4(), 50, 100, 10);
+            report("20 programs want the processor: %d of %d answered", slow.received(), slow.sent());
+            assertAllAnswered(slow);
+        } finally {
+            others.forEach(Process::destroyForcibly);
+        }
+        assertAllAnswered(tokyo.pingOneByOne(birlinghoven, 3));
+    }
+
     private void awaitPing() throws Exception {
         Await.until(
                 "a ping is answered",
                 SOON,
                 () -> tokyo.ping(birlinghoven, 1, "-W", "1").received() == 1);
+    }
+
+    private static boolean threadsStand(long pid) throws IOException {
+        for (String task : names(Path.of("/proc", Long.toString(pid), "task"))) {
+            String stat = Files.readString(Path.of("/proc", Long.toString(pid), "task", task, "stat"));
+            if (stat.charAt(stat.lastIndexOf(')') + 2) != 'T') {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void signal(String name) throws IOException {

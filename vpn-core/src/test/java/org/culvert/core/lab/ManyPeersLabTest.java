@@ -13,7 +13,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.FutureTask;
 import org.culvert.core.demo.Await;
+import org.culvert.core.demo.Finished;
 import org.culvert.core.demo.Gateway;
 import org.culvert.keymgmt.Prefix;
 import org.culvert.keymgmt.issue.CertificateAuthority;
@@ -62,6 +64,7 @@ class ManyPeersLabTest extends TwoSiteLab {
         for (JsonNode peer : status.path("peers")) {
             assertEquals("up", peer.path("state").asText(), peer.path("reason").asText());
         }
+        reloads();
         double among = rate();
         report("rate among %d: %.0f %% of alone", PEERS, 100 * among / alone);
         stopBoth();
@@ -92,6 +95,26 @@ class ManyPeersLabTest extends TwoSiteLab {
         long askedNs = System.nanoTime();
         tokyo.status();
         report("%s: status in %d ms", what, (System.nanoTime() - askedNs) / 1_000_000);
+    }
+
+    /** F16, six reloads for a thousand: one silent peer comes and goes while another's packets pass, and none of those is lost. */
+    private void reloads() throws Exception {
+        Path config = tokyo.daemon().config();
+        String all = Files.readString(config);
+        String without = all.replace(peer(PEERS - 1), "");
+        var pings = new FutureTask<>(
+                () -> Pings.steadily(tokyo.host(), birlinghoven.site().host4(), 500, 20, 10));
+        Thread.ofPlatform().daemon().start(pings);
+        StringBuilder took = new StringBuilder();
+        for (int i = 0; i < 6; i++) {
+            Files.writeString(config, i % 2 == 0 ? without : all);
+            long startNs = System.nanoTime();
+            Finished reload = tokyo.daemon().ask("reload");
+            assertEquals(0, reload.code(), reload.err());
+            took.append(' ').append((System.nanoTime() - startNs) / 1_000_000);
+        }
+        report("reloads of %d peers in ms:%s", PEERS, took);
+        assertAllAnswered(pings.get());
     }
 
     /** One TCP stream from host to host, Gbit/s: the best of a few, since the machine is not ours alone. */

@@ -26,8 +26,16 @@ public record Pings(int sent, int received, String said) {
 
     /** Sends one every {@code intervalMs}, whatever is answered. */
     public static Pings steadily(Namespace machine, String address, int count, int intervalMs) throws IOException {
+        return steadily(machine, address, count, intervalMs, 1);
+    }
+
+    /** @param patienceS how long the last answers are waited for */
+    static Pings steadily(Namespace machine, String address, int count, int intervalMs, int patienceS)
+            throws IOException {
         String interval = Double.toString(intervalMs / 1000.0);
-        return run(machine, List.of("ping", "-n", "-i", interval, "-W", "1", "-c", Integer.toString(count), address));
+        String patience = Integer.toString(patienceS);
+        return run(
+                machine, List.of("ping", "-n", "-i", interval, "-W", patience, "-c", Integer.toString(count), address));
     }
 
     /**

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.culvert.core.demo.Await;
 import org.culvert.core.demo.Finished;
+import org.culvert.core.demo.Namespace;
 import org.culvert.core.demo.Programs;
 import org.junit.jupiter.api.Test;
 
@@ -26,7 +27,7 @@ class StatusPageLabTest extends TwoSiteLab {
     @Override
     void prepare() throws Exception {
         configureBoth();
-        tokyo.reconfigure("[[peer]]", "[status]\nlisten = \"127.0.0.1:9640\"\n\n[[peer]]");
+        tokyo.reconfigure("[[peer]]", "[status]\nlisten = \"0.0.0.0:9640\"\n\n[[peer]]");
         startBoth();
     }
 
@@ -61,6 +62,32 @@ class StatusPageLabTest extends TwoSiteLab {
         }
         assertEquals("405", code("POST", "/"));
         assertEquals("405", code("POST", "/metrics"));
+    }
+
+    /** A machine in the LAN is not this gateway and reads the same two things; it may be anybody, and changes nothing. */
+    @Test
+    void isReadAndNotWrittenFromAnotherMachine() throws Exception {
+        String address = "http://" + tokyo.site().lan4() + ":9640";
+        assertTrue(from(tokyo.host(), "-sS", address + "/metrics")
+                .contains("culvert_peer_packets_total{peer=\"birlinghoven\""));
+        assertTrue(from(tokyo.host(), "-sS", address + "/").contains("<h1>tokyo</h1>"));
+        List<String> reading = List.of("-sS", "-o", "/dev/null", "-w", "%{http_code}");
+        for (String path :
+                List.of("/v1/status", "/v1/reload", "/v1/apply", "/v1/ping?target=birlinghoven", "/v1/capture")) {
+            for (String method : List.of("GET", "POST", "PUT", "DELETE")) {
+                List<String> request = new ArrayList<>(reading);
+                request.addAll(List.of("-X", method, "-d", "x = 1", address + path));
+                String code = from(tokyo.host(), request.toArray(String[]::new));
+                assertTrue(code.equals("404") || code.equals("405"), method + " " + path + ": " + code);
+            }
+        }
+        assertEquals("up", tokyo.peerStatus().path("state").asText());
+    }
+
+    private static String from(Namespace machine, String... options) throws Exception {
+        List<String> command = new ArrayList<>(List.of("curl"));
+        command.addAll(List.of(options));
+        return machine.run(command).succeeded().out();
     }
 
     @Test
