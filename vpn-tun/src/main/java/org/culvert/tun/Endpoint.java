@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A UDP way to a peer: its address and port, and the address and interface of ours to send from. Immutable.
@@ -68,6 +69,14 @@ public record Endpoint(
     /** The same way with our side left to the kernel. */
     public Endpoint fromAnyLocal() {
         return new Endpoint(remoteHigh, remoteLow, remotePort, remoteScope, 0, 0, 0);
+    }
+
+    /** Whether the other end has the same address and port, wherever we are spoken to. */
+    public boolean sameRemote(@Nullable Endpoint other) {
+        return other != null
+                && remoteHigh == other.remoteHigh
+                && remoteLow == other.remoteLow
+                && remotePort == other.remotePort;
     }
 
     public boolean ipv4() {

@@ -9,6 +9,7 @@ import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.culvert.core.crypto.Suite;
 import org.culvert.core.echo.PeerEcho;
+import org.culvert.core.epoch.Mode;
 import org.culvert.core.packet.TrafficClass;
 import org.culvert.core.peer.TrafficKeyPolicy;
 import org.culvert.keymgmt.Prefix;
@@ -23,6 +24,7 @@ import org.tomlj.TomlTable;
  * are only good when there are no findings.
  */
 final class ConfigReader {
+    private static final Mode USUAL_FORWARD_SECRECY = Mode.OFF;
     private static final String DEFAULT_TUN = "culvert0";
     private static final String DEFAULT_CIPHER_BACKEND = "auto";
     /** Not beside the control socket: /run is empty after a reboot, when the replay floor needs what was saved. */
@@ -100,6 +102,7 @@ final class ConfigReader {
                 status(section("status", Table.STATUS)),
                 gateway.textOrNumber("dscp", "\"copy\"", Values::dscp).orElse(TrafficClass.COPY_DSCP),
                 gateway.flag("discovery").orElse(true),
+                gateway.text("epoch", "\"1h\"", EpochLength::parse).orElse(EpochLength.USUAL_NS),
                 allow.policy(),
                 hooks(section("hooks", Table.HOOKS)),
                 groups.all(),
@@ -213,6 +216,8 @@ final class ConfigReader {
                 suites,
                 networks,
                 peer.text("traffic-key", "\"packet\"", TrafficKeyLimits::parse).orElse(TrafficKeyPolicy.EVERY_PACKET),
+                peer.text("forward-secrecy", "\"required\"", Values::forwardSecrecy)
+                        .orElse(USUAL_FORWARD_SECRECY),
                 manner(peer),
                 peer.lines());
     }

@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param statusListen TCP address of metrics and status page, if there is to be one
  * @param dscp of outer datagrams, 0 to 63, or {@link org.culvert.core.packet.TrafficClass#COPY_DSCP}
  * @param discovery whether our certificate is handed to whoever asks for it
+ * @param epochNs how long an epoch key serves
  * @param policy what may pass between the networks
  * @param hooks programs to run at certain events
  * @param groups multicast addresses shared with peers; none twice
@@ -45,6 +46,7 @@ public record GatewayConfig(
         Optional<InetSocketAddress> statusListen,
         int dscp,
         boolean discovery,
+        long epochNs,
         PolicyConfig policy,
         HooksConfig hooks,
         List<GroupConfig> groups,

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.culvert.core.crypto.Suite;
 import org.culvert.core.echo.PeerEcho;
+import org.culvert.core.epoch.Mode;
 import org.culvert.core.peer.TrafficKeyPolicy;
 import org.culvert.keymgmt.Prefix;
 
@@ -27,6 +28,7 @@ public record PeerConfig(
         List<Suite> suites,
         List<Prefix> networks,
         TrafficKeyPolicy trafficKey,
+        Mode forwardSecrecy,
         PeerEcho.Manner manner,
         Lines lines) {
     public PeerConfig {

@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.culvert.core.crypto.CipherChoice;
 import org.culvert.core.crypto.Suite;
+import org.culvert.core.epoch.Mode;
 import org.culvert.core.packet.TrafficClass;
 import org.culvert.core.wire.DataHeader;
 import org.culvert.keymgmt.Prefix;
@@ -94,6 +95,13 @@ final class Values {
                 HostName.fault(lower).isEmpty()
                         ? "write \"" + lower + "\", as in its certificate"
                         : "use the name in the peer's certificate, as osaka or gw.osaka.example");
+    }
+
+    static Mode forwardSecrecy(String text) throws BadValue {
+        return Mode.of(text)
+                .orElseThrow(() -> new BadValue(
+                        "`" + text + "` says nothing about forward secrecy",
+                        "write \"required\", \"preferred\" or \"off\""));
     }
 
     static Suite suite(String text) throws BadValue {

@@ -185,6 +185,16 @@ final class CertifiedPairs {
         return base == null ? null : base.keys;
     }
 
+    /** Shows what each pair was made of. */
+    void forEach(PairVisitor visitor) {
+        pairs.forEach(pair -> visitor.visit(pair.keys, pair.own, pair.theirs));
+    }
+
+    /** Takes one pair. */
+    interface PairVisitor {
+        void visit(PairKeys keys, OwnIdentity own, HostCertificate theirs);
+    }
+
     /** A message of the peer's gateway opened under these keys. Three in a row under an older pair than ours: it has gone back to that. */
     void received(@Nullable PairKeys under) {
         Pair pair = of(under);

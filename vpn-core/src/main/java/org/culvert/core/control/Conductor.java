@@ -25,6 +25,7 @@ import org.culvert.core.control.SiteRoutes.PeerNetwork;
 import org.culvert.core.echo.EchoReport;
 import org.culvert.core.flow.Published;
 import org.culvert.core.peer.ClockSkew;
+import org.culvert.core.peer.ControlRing;
 import org.culvert.core.peer.Peer;
 import org.culvert.core.peer.Snapshot;
 import org.culvert.core.route.RouteTable;
@@ -69,6 +70,8 @@ public final class Conductor implements AutoCloseable {
     private final Map<Path, Long> refusedFiles = new HashMap<>();
     private final Map<Peer, Endpoint> measuredWays = new HashMap<>();
     private boolean askingSoon;
+    private boolean exchanged;
+    private boolean tickingSoon;
     private final ScheduledExecutorService thread;
     private PeerWatch peers = new PeerWatch(PeerListener.NOBODY);
     private List<InetAddress> localAddresses = List.of();
@@ -85,7 +88,7 @@ public final class Conductor implements AutoCloseable {
         this.routes = kernel.routes();
         this.mtus = kernel.mtus();
         this.onMissingRoutes = kernel.onMissingRoutes();
-        this.correspondence = new Correspondence(published, wakeFlows, kernel.port());
+        this.correspondence = new Correspondence(published, wakeFlows, kernel.port(), this::readExchange);
         this.mail = Thread.ofPlatform().name("control-mail").daemon().unstarted(this::awaitMail);
         this.watchdog = Watchdog.ofThisProcess(published, wakeFlows);
         this.stateFile = stateFile;
@@ -225,9 +228,10 @@ public final class Conductor implements AutoCloseable {
             published.controlArrived().await();
             runSoon(() -> {
                 correspondence.serve(book.members(), System.nanoTime());
-                if (book.choosePairs()) {
-                    publish(wall.instant());
-                }
+                exchanged |= book.choosePairs();
+                exchanged |= book.lookAtEpochs(System.nanoTime());
+                book.takeStrangeSpi(published.strangeSpi().take(), System.nanoTime());
+                sayExchange();
                 takeMeasured();
             });
         }
@@ -245,6 +249,43 @@ public final class Conductor implements AutoCloseable {
         }
     }
 
+    // Epoch keys
+
+    private boolean readExchange(Peer peer, ControlRing.Slot slot, long nowNs) {
+        Boolean changed = book.secrecy().received(peer, slot, nowNs, book.nextVersion());
+        exchanged |= changed != null && changed;
+        if (changed == null && slot.pair != null && !slot.pair.isEpoch()) {
+            book.secrecy().talksOfOtherThings(peer);
+        }
+        return changed != null;
+    }
+
+    private void tickEpochs() {
+        exchanged |= book.tickEpochs(System.nanoTime());
+        sayExchange();
+    }
+
+    /** What the exchange has changed is published before anything is said that leads to an answer. */
+    private void sayExchange() {
+        if (exchanged) {
+            exchanged = false;
+            publish(wall.instant());
+        }
+        if (book.secrecy().flush(published)) {
+            wakeFlows.run();
+        }
+        if (book.secrecy().busy() && !tickingSoon) {
+            tickingSoon = true;
+            var _ = thread.schedule(
+                    () -> guarded(() -> {
+                        tickingSoon = false;
+                        tickEpochs();
+                    }),
+                    BUSY_INTERVAL_MS,
+                    TimeUnit.MILLISECONDS);
+        }
+    }
+
     /** Asks the peers; while a search is under way, again before the second is over. */
     private void askPeers() throws SystemCallException, MissingRoutesException {
         for (Member member : book.members()) {
@@ -254,7 +295,7 @@ public final class Conductor implements AutoCloseable {
             }
         }
         book.members().forEach(member -> correspondence.places(member, places.of(member)));
-        correspondence.tick(book.members(), System.nanoTime());
+        correspondence.tick(book.members(), book::hasDataKeys, System.nanoTime());
         takeMeasured();
         if (correspondence.busy() && !askingSoon) {
             askingSoon = true;
@@ -355,6 +396,7 @@ public final class Conductor implements AutoCloseable {
             }
             book.raiseFloors(now, nowNs);
             book.eraseRetired(published.oldestVersionInUse());
+            tickEpochs();
             askPeers();
             correspondence.refusals().tick(book.members(), now, nowNs);
             peers.keepOnly(book.members());
@@ -505,7 +547,7 @@ public final class Conductor implements AutoCloseable {
             }
         }
         try {
-            new StateFile(SkipTime.ticks(now), skew).write(stateFile);
+            new StateFile(SkipTime.ticks(now), skew, book.agreedPeers()).write(stateFile);
         } catch (IOException e) {
             LOG.warn("{}: the state file cannot be written: {}", stateFile, e.toString());
         }

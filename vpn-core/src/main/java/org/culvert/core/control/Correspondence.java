@@ -10,6 +10,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.IntSupplier;
 import java.util.function.LongConsumer;
 import java.util.function.LongUnaryOperator;
+import java.util.function.Predicate;
 import org.culvert.core.echo.EchoReport;
 import org.culvert.core.echo.PeerEcho;
 import org.culvert.core.flow.Published;
@@ -32,16 +33,24 @@ final class Correspondence implements AutoCloseable {
     private final Published published;
     private final Runnable wakeOutbound;
     private final IntSupplier ownPort;
+    private final ExchangeReader exchange;
     private final Map<Peer, PeerEcho> echoes = new LinkedHashMap<>();
     private final Refusals refusals = new Refusals(this::tell);
     private final Region incoming = new Region(ControlMessage.KEPT_BYTES);
     private final Region outgoing = new Region(ControlMessage.KEPT_BYTES);
 
+    /** Reads what is for the exchange of epoch keys. */
+    interface ExchangeReader {
+        /** Takes one message. @return whether there was something for it */
+        boolean received(Peer peer, ControlRing.Slot slot, long nowNs);
+    }
+
     /** @param ownPort of our socket */
-    Correspondence(Published published, Runnable wakeOutbound, IntSupplier ownPort) {
+    Correspondence(Published published, Runnable wakeOutbound, IntSupplier ownPort, ExchangeReader exchange) {
         this.published = published;
         this.wakeOutbound = wakeOutbound;
         this.ownPort = ownPort;
+        this.exchange = exchange;
     }
 
     private PeerEcho with(Member member) {
@@ -68,10 +77,14 @@ final class Correspondence implements AutoCloseable {
         }
     }
 
-    /** Asks what is due, of all peers. */
-    void tick(List<Member> members, long nowNs) {
+    /** Asks what is due, of all peers that there are keys for. */
+    void tick(List<Member> members, Predicate<Peer> hasKeys, long nowNs) {
         follow(members);
-        echoes.values().forEach(echo -> echo.tick(nowNs));
+        echoes.forEach((peer, echo) -> {
+            if (hasKeys.test(peer)) {
+                echo.tick(nowNs);
+            }
+        });
         members.forEach(member -> sayPairs(member, nowNs));
     }
 
@@ -103,10 +116,12 @@ final class Correspondence implements AutoCloseable {
 
     private boolean serveOne(Member member, PeerEcho echo, long nowNs) {
         Peer peer = member.peer();
+        boolean announced = serveAnnouncement(member, nowNs);
         ControlRing.Slot slot = peer.controlReceived().peek();
         if (slot == null) {
-            return false;
+            return announced;
         }
+        exchange.received(peer, slot, nowNs);
         OffHeap.copy(slot.message, 0, incoming.address(), slot.messageBytes);
         long refusal = ControlMessage.find(incoming.address(), slot.messageBytes, ControlMessage.REFUSAL);
         if (refusal != 0) {
@@ -128,6 +143,30 @@ final class Correspondence implements AutoCloseable {
 
     private boolean tell(Peer peer, Refusal refusal, Refusal.Detail detail) {
         return new PeerVoice(peer).say(null, null, 0, at -> ControlMessage.putRefusal(at, refusal, detail));
+    }
+
+    /**
+     * What came under static keys of a peer whose data goes under others: only what leads to epoch keys, and which static pairs it has. Whoever
+     * lies about these gains nothing: the pairs take turns while there is no answer under one of them.
+     */
+    private boolean serveAnnouncement(Member member, long nowNs) {
+        Peer peer = member.peer();
+        ControlRing.Slot slot = peer.announcementsReceived().peek();
+        if (slot == null) {
+            return false;
+        }
+        OffHeap.copy(slot.message, 0, incoming.address(), slot.messageBytes);
+        hearPairs(member.pairs(), slot);
+        boolean ofPairs = ControlMessage.find(incoming.address(), slot.messageBytes, ControlMessage.PAIRS) != 0;
+        long refusal = ControlMessage.find(incoming.address(), slot.messageBytes, ControlMessage.REFUSAL);
+        if (refusal != 0) {
+            refusals.received(peer, refusal, nowNs);
+        }
+        if (!exchange.received(peer, slot, nowNs) && !ofPairs && refusal == 0) {
+            peer.counters().controlRefused(DropReason.NO_FORWARD_SECRECY);
+        }
+        peer.announcementsReceived().release(slot);
+        return true;
     }
 
     /** Where the peer may be: the addresses of each place, the preferred place first. */

@@ -2,7 +2,6 @@ package org.culvert.core.control;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -12,6 +11,7 @@ import java.util.stream.Stream;
 import org.culvert.core.crypto.DirectionKeys;
 import org.culvert.core.crypto.KeyEncryption;
 import org.culvert.core.crypto.Suite;
+import org.culvert.core.peer.Admits;
 import org.culvert.core.peer.PairKeys;
 import org.culvert.core.peer.Peer;
 import org.culvert.core.peer.ReceiveKey;
@@ -19,6 +19,7 @@ import org.culvert.core.peer.SendKey;
 import org.culvert.core.peer.Snapshot;
 import org.culvert.core.peer.StrangeHour;
 import org.culvert.core.peer.TrafficKeyPolicy;
+import org.culvert.core.replay.PeerReplay;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +58,37 @@ final class KeyRing implements AutoCloseable {
         return keys == null ? null : keys.sending;
     }
 
+    /** The static pair that epoch pairs begin with; null when the peer is down. */
+    @Nullable
+    PairKeys base(Peer peer) {
+        return sendsUnder(peer);
+    }
+
+    boolean holds(PairKeys pair) {
+        return peers.values().stream().anyMatch(keys -> keys.has(pair));
+    }
+
+    /**
+     * A peer's epoch pairs as they are now.
+     *
+     * @param sending the one that is sent under; null: the static one, if that may be
+     * @param staticCarries whether data may go under static pairs
+     * @param version the first snapshot that will show it
+     * @return whether anything is different
+     */
+    boolean epochs(Peer peer, List<PairKeys> wanted, @Nullable PairKeys sending, boolean staticCarries, long version) {
+        PeerKeys keys = peers.get(peer);
+        return keys != null && keys.epochs(wanted, sending, staticCarries, version);
+    }
+
+    /** The pair that data goes under now; null: none may carry it. */
+    @Nullable
+    PairKeys dataPair(Peer peer) {
+        PeerKeys keys = peers.get(peer);
+        PairHours hours = keys == null ? null : keys.sendingHours();
+        return hours == null ? null : hours.pair;
+    }
+
     /** In the order they were added. */
     List<PairKeys> pairs(Peer peer) {
         PeerKeys keys = peers.get(peer);
@@ -92,7 +124,7 @@ final class KeyRing implements AutoCloseable {
 
     /** Also indexes the hours further away. Separate, since it need not be done before the first packet. */
     void turnStrangeTo(int hour) {
-        all().forEach(pair -> pair.turnStrangeTo(hour));
+        all().filter(each -> !each.pair.isEpoch()).forEach(pair -> pair.turnStrangeTo(hour));
     }
 
     /** For {@link Snapshot#sendKeys}: three per peer, null where it is down. */
@@ -121,7 +153,7 @@ final class KeyRing implements AutoCloseable {
 
     List<ReceiveKey> receiveKeys() {
         List<ReceiveKey> result = new ArrayList<>();
-        all().forEach(pair -> pair.hours.values().forEach(hour -> result.addAll(hour.receive)));
+        peers.values().forEach(keys -> result.addAll(keys.receiveKeys()));
         return result;
     }
 
@@ -179,6 +211,11 @@ final class KeyRing implements AutoCloseable {
         @Nullable
         PairKeys sending;
 
+        @Nullable
+        PairKeys epochSending;
+
+        boolean staticCarries = true;
+
         PeerKeys(Peer peer) {
             this.peer = peer;
         }
@@ -188,7 +225,36 @@ final class KeyRing implements AutoCloseable {
                 throw new IllegalStateException(peer + " has this pair already");
             }
             pairs.add(new PairHours(peer, pair));
-            sending = sending == null ? pair : sending;
+            sending = sending == null && !pair.isEpoch() ? pair : sending;
+        }
+
+        boolean epochs(List<PairKeys> wanted, @Nullable PairKeys under, boolean carries, long version) {
+            boolean changed = epochSending != under || staticCarries != carries;
+            epochSending = under;
+            staticCarries = carries;
+            for (PairHours known : List.copyOf(pairs)) {
+                if (known.pair.isEpoch() && !wanted.contains(known.pair)) {
+                    remove(known.pair, version);
+                    changed = true;
+                }
+            }
+            for (PairKeys pair : wanted) {
+                if (!has(pair)) {
+                    add(pair);
+                    changed = true;
+                }
+            }
+            return changed;
+        }
+
+        List<ReceiveKey> receiveKeys() {
+            List<ReceiveKey> result = new ArrayList<>();
+            for (PairHours each : pairs) {
+                for (HourKeys hour : each.hours.values()) {
+                    result.addAll(each.pair.isEpoch() || staticCarries ? hour.receive : hour.announcementsOnly());
+                }
+            }
+            return result;
         }
 
         boolean has(PairKeys pair) {
@@ -200,23 +266,23 @@ final class KeyRing implements AutoCloseable {
             pairs.stream().filter(each -> each.pair == pair).forEach(each -> each.retireAll(version));
             pairs.removeIf(each -> each.pair == pair);
             if (sending == pair) {
-                sending = pairs.isEmpty() ? null : pairs.getLast().pair;
+                sending = pairs.stream()
+                        .map(each -> each.pair)
+                        .filter(each -> !each.isEpoch())
+                        .reduce((before, last) -> last)
+                        .orElse(null);
             }
             return pairs.isEmpty();
         }
 
         @Nullable
         PairHours sendingHours() {
-            return pairs.stream()
-                    .filter(each -> each.pair == sending)
-                    .findFirst()
-                    .orElse(null);
+            PairKeys under = epochSending != null ? epochSending : staticCarries ? sending : null;
+            return pairs.stream().filter(each -> each.pair == under).findFirst().orElse(null);
         }
 
-        /** Those of the pair that is sent under come first. */
         List<SendKey> controlKeys() {
             return pairs.stream()
-                    .sorted(Comparator.comparing(each -> each.pair != sending))
                     .flatMap(each -> each.hours.values().stream())
                     .map(hour -> hour.control)
                     .toList();
@@ -301,16 +367,27 @@ final class KeyRing implements AutoCloseable {
         }
 
         private ReceiveKey receiveKey(Peer peer, PairKeys pair, Suite suite) {
+            PeerReplay replay = pair.isEpoch() ? peer.epochReplay() : peer.replay();
+            Admits admits = peer.accepts(suite) ? Admits.ALL : Admits.CONTROL;
             try (DirectionKeys keys = pair.receiving(hour, suite)) {
                 return new ReceiveKey(
-                        peer,
-                        pair,
-                        hour,
-                        suite,
-                        keys.spi(),
-                        new KeyEncryption(keys, peer.lanes()),
-                        !peer.accepts(suite));
+                        peer, pair, hour, suite, keys.spi(), new KeyEncryption(keys, peer.lanes()), replay, admits);
             }
+        }
+
+        /** The same keys, for a peer whose data goes under epoch pairs. */
+        List<ReceiveKey> announcementsOnly() {
+            return receive.stream()
+                    .map(key -> new ReceiveKey(
+                            key.peer(),
+                            key.pair(),
+                            hour,
+                            key.suite(),
+                            key.spi(),
+                            key.encryption(),
+                            key.replay(),
+                            Admits.ANNOUNCEMENTS))
+                    .toList();
         }
 
         @Override

@@ -7,9 +7,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.IntSupplier;
+import java.util.stream.Collectors;
 import org.culvert.core.control.Plan.PeerPlan;
 import org.culvert.core.crypto.KeyAgreementException;
+import org.culvert.core.flow.StrangeSpi;
 import org.culvert.core.peer.ClockSkew;
 import org.culvert.core.peer.Peer;
 import org.culvert.core.peer.ReceiveKey;
@@ -42,6 +45,7 @@ public final class PeerBook implements AutoCloseable {
     private final int lanes;
     private OwnIdentities own;
     private List<Examined> ownExamined = List.of();
+    private final ForwardSecrecy secrecy;
     private Trust trust;
     private boolean transit;
     private List<Member> members = List.of();
@@ -74,6 +78,7 @@ public final class PeerBook implements AutoCloseable {
         this.trust = plan.trust();
         this.state = state;
         this.instances = instances;
+        this.secrecy = new ForwardSecrecy(ring, plan.epochNs(), state::hasAgreed);
         this.instance = instances.getAsInt();
         follow(plan, now, nowNs);
     }
@@ -102,6 +107,7 @@ public final class PeerBook implements AutoCloseable {
         own = next.own();
         trust = next.trust();
         transit = next.transit();
+        secrecy.epochs(next.epochNs());
         allowed = next.allowed();
         members = List.copyOf(after);
         ownNextChange = Instant.MIN;
@@ -139,6 +145,7 @@ public final class PeerBook implements AutoCloseable {
     /** The first snapshot, with keys of all peers that are up. */
     public Snapshot first(Instant now, long nowNs) {
         refresh(now);
+        tickEpochs(nowNs);
         raiseFloors(now, nowNs);
         return build(now);
     }
@@ -172,6 +179,54 @@ public final class PeerBook implements AutoCloseable {
             changed |= member.pairs().choose();
         }
         return changed;
+    }
+
+    /** What time brings to the epoch keys. @return true when a new snapshot is to be built and published */
+    boolean tickEpochs(long nowNs) {
+        return secrecy.tick(members, nowNs, version + 1);
+    }
+
+    /** The same for those peers that a pair was heard of for the first time. */
+    boolean lookAtEpochs(long nowNs) {
+        return secrecy.look(nowNs, version + 1);
+    }
+
+    /** A datagram has an SPI that nobody has: a peer may use keys that a restart took from us. */
+    void takeStrangeSpi(StrangeSpi.@Nullable Seen seen, long nowNs) {
+        if (seen != null) {
+            members.stream()
+                    .map(Member::peer)
+                    .filter(peer -> seen.from().sameRemote(peer.endpoint()))
+                    .forEach(peer -> secrecy.strangeSpi(peer, seen.bytes(), nowNs));
+        }
+    }
+
+    /** Whether there is a pair that this peer's data goes under now. */
+    boolean hasDataKeys(Peer peer) {
+        return ring.dataPair(peer) != null;
+    }
+
+    /** Names of all peers that epoch keys were ever agreed with, as far as they are still configured. */
+    Set<String> agreedPeers() {
+        return members.stream()
+                .map(Member::peer)
+                .filter(secrecy::everAgreed)
+                .map(Peer::name)
+                .collect(Collectors.toSet());
+    }
+
+    /** What protects a peer's packets now. */
+    public Protection protection(Peer peer, long nowNs) {
+        return secrecy.protection(peer, nowNs);
+    }
+
+    ForwardSecrecy secrecy() {
+        return secrecy;
+    }
+
+    /** The first snapshot that will show what changes now. */
+    long nextVersion() {
+        return version + 1;
     }
 
     /** The hours further away, for the diagnosis of clocks; apart since nothing waits for them. @return true when they changed */
@@ -260,6 +315,7 @@ public final class PeerBook implements AutoCloseable {
     @Override
     public void close() {
         ring.close();
+        secrecy.close();
     }
 
     /** For tests: keys we open under. */

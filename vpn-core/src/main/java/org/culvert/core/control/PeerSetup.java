@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Optional;
 import org.culvert.core.crypto.Suite;
 import org.culvert.core.echo.PeerEcho;
+import org.culvert.core.epoch.Core;
+import org.culvert.core.epoch.Terms;
 import org.culvert.core.peer.Peer;
 import org.culvert.core.peer.TrafficKeyPolicy;
 import org.culvert.keymgmt.Prefix;
@@ -27,6 +29,7 @@ import org.culvert.tun.Endpoint;
  * @param suites accepted; the first is sent
  * @param networks narrows what the certificate allows; empty: all of it
  * @param manner how it is asked whether it is there
+ * @param secrecy whether its keys end with their epoch
  */
 public record PeerSetup(
         String name,
@@ -37,7 +40,8 @@ public record PeerSetup(
         List<Suite> suites,
         List<Prefix> networks,
         TrafficKeyPolicy trafficKey,
-        PeerEcho.Manner manner) {
+        PeerEcho.Manner manner,
+        Secrecy secrecy) {
     public PeerSetup {
         fingerprints = List.copyOf(fingerprints);
         places = List.copyOf(places);
@@ -61,6 +65,13 @@ public record PeerSetup(
                 return Optional.empty();
             }
         }
+    }
+
+    /** What we announce to it. */
+    Terms terms() {
+        int accepted =
+                suites.stream().mapToInt(suite -> 1 << (suite.code() - 1)).reduce(0, (all, one) -> all | one);
+        return new Terms(secrecy.mode(), Core.ML_KEM, accepted);
     }
 
     /** The first endpoint that is an address: nothing has to be waited for. */

@@ -15,6 +15,7 @@ import org.culvert.keymgmt.trust.HostCertificate;
  * @param trust the CAs and, where there are any, their revocation lists
  * @param transit whether packets from one peer to another pass
  * @param tunMtuBytes largest inner packet; empty: what the way to each peer leaves
+ * @param epochNs how long an epoch key serves
  * @param peers in the order of the configuration, names are unique
  * @param allowed what may pass between the networks
  */
@@ -23,6 +24,7 @@ public record Plan(
         Trust trust,
         boolean transit,
         OptionalInt tunMtuBytes,
+        long epochNs,
         List<PeerPlan> peers,
         Allowed allowed) {
     public Plan {

@@ -13,22 +13,29 @@ import javax.crypto.KeyAgreement;
 import org.culvert.keymgmt.trust.KeyKind;
 
 /**
- * Kij, the master secret of a pair of gateways: the same on both sides without a message, because each has the other's
- * certified public key (design section 3). Everything a pair ever encrypts hangs on it, so it stays in this class;
- * what leaves are keys for one direction, hour and suite. Control thread.
+ * The master secret of a pair of gateways. Kij is the same on both sides without a message, because each has the other's certified
+ * public key (design section 3); that of an epoch pair has epoch keys in it too (protocol.md, "Epoch keys"). Everything the pair ever
+ * encrypts hangs on it, so it stays in this class; what leaves are keys for one direction, hour and suite. Control thread.
  */
 public final class PairSecret implements AutoCloseable {
     private static final byte[] SALT = ascii("culvert v1 Kij");
+    private static final byte[] EPOCH_SALT = ascii("culvert v1 epoch");
+    private static final byte[] CONFIRM = ascii("confirm");
     private static final byte[] WRAP = ascii("wrap");
     private static final byte[] PACKET = ascii("packet");
     private static final byte[] SPI = ascii("spi");
 
     private static final int KEY_ENCRYPTING_KEY_BYTES = 32;
+    private static final int PROOF_BYTES = 16;
 
     private final SecretBytes kij;
 
-    private PairSecret(SecretBytes kij) {
+    /** Goes into all that is derived: empty for a static pair. */
+    private final byte[] transcript;
+
+    private PairSecret(SecretBytes kij, byte[] transcript) {
         this.kij = kij;
+        this.transcript = transcript;
     }
 
     /**
@@ -39,11 +46,30 @@ public final class PairSecret implements AutoCloseable {
      *     key, away
      */
     public static PairSecret agree(PrivateKey own, PublicKey peer) throws KeyAgreementException {
-        byte[] shared = own.getAlgorithm().equals("EC") ? p256(own, peer) : x25519(own, peer);
+        byte[] shared = shared(own, peer);
         try {
-            return new PairSecret(Hkdf.extract(SALT, shared));
+            return new PairSecret(Hkdf.extract(SALT, shared), new byte[0]);
         } finally {
             Arrays.fill(shared, (byte) 0);
+        }
+    }
+
+    /** Made of what {@link EpochAgreement} has put together; the caller zeroes it. */
+    static PairSecret ofEpoch(byte[] input, byte[] transcript) {
+        return new PairSecret(Hkdf.extract(EPOCH_SALT, input), transcript.clone());
+    }
+
+    /** DH of two keys of one kind: 32 bytes, which the caller zeroes. */
+    static byte[] shared(PrivateKey own, PublicKey peer) throws KeyAgreementException {
+        return own.getAlgorithm().equals("EC") ? p256(own, peer) : x25519(own, peer);
+    }
+
+    /** What shows the other side that this one has the secret: of this direction, and of nothing else. 16 bytes. */
+    public byte[] proof(byte[] senderId, byte[] receiverId) {
+        byte[] ids = Arrays.copyOf(senderId, senderId.length + receiverId.length);
+        System.arraycopy(receiverId, 0, ids, senderId.length, receiverId.length);
+        try (SecretBytes proof = Hkdf.expand(kij, concat(concat(CONFIRM, ids), transcript), PROOF_BYTES)) {
+            return proof.copy();
         }
     }
 
@@ -136,7 +162,7 @@ public final class PairSecret implements AutoCloseable {
         }
     }
 
-    private static byte[] context(byte[] senderId, byte[] receiverId, int n, Suite suite) {
+    private byte[] context(byte[] senderId, byte[] receiverId, int n, Suite suite) {
         if (senderId.length != HostIdentity.BYTES || receiverId.length != HostIdentity.BYTES) {
             throw new IllegalArgumentException("an identity has 32 bytes");
         }
@@ -144,11 +170,12 @@ public final class PairSecret implements AutoCloseable {
             throw new IllegalArgumentException(
                     "both ends have one identity: the two directions would share their keys");
         }
-        return ByteBuffer.allocate(2 * HostIdentity.BYTES + Integer.BYTES + 1)
+        return ByteBuffer.allocate(2 * HostIdentity.BYTES + Integer.BYTES + 1 + transcript.length)
                 .put(senderId)
                 .put(receiverId)
                 .putInt(n)
                 .put((byte) suite.code())
+                .put(transcript)
                 .array();
     }
 

@@ -23,7 +23,7 @@ public final class SecretBytes implements AutoCloseable {
     }
 
     /** Takes over what the array holds: copies it and zeroes the array. */
-    static SecretBytes taking(byte[] bytes) {
+    public static SecretBytes taking(byte[] bytes) {
         try {
             return new SecretBytes(bytes);
         } finally {

@@ -20,6 +20,7 @@ import org.culvert.core.control.Examined;
 import org.culvert.core.control.OwnIdentities;
 import org.culvert.core.control.OwnIdentity;
 import org.culvert.core.control.PeerSetup;
+import org.culvert.core.control.Secrecy;
 import org.culvert.core.control.Trust;
 import org.culvert.core.policy.RuleReview;
 import org.culvert.core.policy.Site;
@@ -449,7 +450,8 @@ public final class Credentials {
                 peer.suites(),
                 peer.networks(),
                 peer.trafficKey(),
-                peer.manner());
+                peer.manner(),
+                new Secrecy(peer.forwardSecrecy(), null));
     }
 
     /** Where a certificate lies that was fetched. Names are host names: nothing in them leads out of the folder. */

@@ -41,6 +41,7 @@ record Site(GatewayConfig config, Credentials credentials) {
                 credentials.trust(),
                 config.transit(),
                 config.tun().mtuBytes(),
+                config.epochNs(),
                 peers,
                 new Plan.Allowed(config.policy().ruleList(), config.policy().closed()));
     }

@@ -18,11 +18,13 @@ import org.culvert.core.config.GatewayConfig;
 import org.culvert.core.control.Expiries;
 import org.culvert.core.control.Member;
 import org.culvert.core.control.PeerBook;
+import org.culvert.core.control.Protection;
 import org.culvert.core.control.Refusals;
 import org.culvert.core.crypto.CipherChoice;
 import org.culvert.core.crypto.Suite;
 import org.culvert.core.discovery.DiscoveryCounts;
 import org.culvert.core.echo.EchoReport;
+import org.culvert.core.epoch.Mode;
 import org.culvert.core.flow.Published;
 import org.culvert.core.peer.ClockSkew;
 import org.culvert.core.peer.Counters;
@@ -30,6 +32,7 @@ import org.culvert.core.peer.Peer;
 import org.culvert.core.peer.TrafficKeyPolicy;
 import org.culvert.core.status.GatewayStatus;
 import org.culvert.core.status.GroupStatus;
+import org.culvert.core.status.KeyStatus;
 import org.culvert.core.status.PeerStatus;
 import org.culvert.core.status.WayStatus;
 import org.culvert.core.wire.DropReason;
@@ -191,6 +194,7 @@ final class StatusReport {
                 skew == ClockSkew.UNKNOWN
                         ? Optional.empty()
                         : Optional.of(Duration.ofMillis(skew * 1000 / SkipTime.TICKS_PER_SECOND)),
+                keys(book.protection(peer, System.nanoTime())),
                 way(counters, echoes.apply(member)),
                 refusals.apply(member).stream().map(StatusReport::refused).toList());
     }
@@ -198,6 +202,17 @@ final class StatusReport {
     private static PeerStatus.Refused refused(Refusals.Report report) {
         return new PeerStatus.Refused(
                 report.byPeer(), report.refusal().name().toLowerCase(Locale.ROOT), report.text(), report.age());
+    }
+
+    private static KeyStatus keys(Protection protection) {
+        return new KeyStatus(
+                protection.kind().name().toLowerCase(Locale.ROOT),
+                Optional.of(Duration.ofNanos(protection.sinceNs())),
+                protection.withKem(),
+                protection.withPsk(),
+                protection.mode().label(),
+                protection.peerMode().map(Mode::label),
+                protection.remark());
     }
 
     private static WayStatus way(Counters counters, EchoReport echo) {

@@ -20,6 +20,7 @@ import org.culvert.core.flow.Inbound;
 import org.culvert.core.flow.Lane;
 import org.culvert.core.flow.Outbound;
 import org.culvert.core.flow.Published;
+import org.culvert.core.peer.Admits;
 import org.culvert.core.peer.Counters;
 import org.culvert.core.peer.PairKeys;
 import org.culvert.core.peer.Peer;
@@ -104,7 +105,8 @@ final class WarmUp {
                             pair, h, SUITE, keys.spi(), new KeyEncryption(keys), TrafficKeyPolicy.EVERY_PACKET));
                 }
                 try (DirectionKeys keys = pair.receiving(h, SUITE)) {
-                    receive.add(new ReceiveKey(peer, pair, h, SUITE, keys.spi(), new KeyEncryption(keys), false));
+                    receive.add(new ReceiveKey(
+                            peer, pair, h, SUITE, keys.spi(), new KeyEncryption(keys), peer.replay(), Admits.ALL));
                 }
             }
         }

@@ -41,9 +41,11 @@ final class ControlSender implements AutoCloseable {
         return ring.peek() != null;
     }
 
-    /** Sends what is there now, at the wall clock that the batch has read; leaves the socket in its {@code usual} mode. */
+    /** Sends what is there and was said after this snapshot or one before it, at the wall clock that the batch has read; leaves the socket in its {@code usual} mode. */
     void send(Snapshot snapshot, long ticks, Fragmentation usual) {
-        for (ControlRing.Slot slot = ring.peek(); slot != null; slot = ring.peek()) {
+        for (ControlRing.Slot slot = ring.peek();
+                slot != null && slot.snapshotVersion <= snapshot.version();
+                slot = ring.peek()) {
             Peer peer = slot.peer;
             if (peer != null) {
                 send(slot, peer, snapshot, ticks, usual);

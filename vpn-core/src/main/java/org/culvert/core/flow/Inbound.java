@@ -10,6 +10,7 @@ import org.culvert.core.packet.FlowHash;
 import org.culvert.core.packet.IpPacket;
 import org.culvert.core.packet.MssClamp;
 import org.culvert.core.packet.TrafficClass;
+import org.culvert.core.peer.Admits;
 import org.culvert.core.peer.ControlRing;
 import org.culvert.core.peer.Counters;
 import org.culvert.core.peer.Peer;
@@ -169,9 +170,9 @@ public final class Inbound implements AutoCloseable {
 
     /** One batch. @return false when there was nothing to do */
     public boolean runOnce() {
-        snapshot = use.snapshot();
-        forgetHoursThatAreOver();
         int bytes = link.receive(received.address(), RECEIVE_BYTES, datagrams);
+        snapshot = use.snapshot(); // after it: what answers a message of ours comes under keys published before that
+        forgetHoursThatAreOver();
         if (bytes < 0) {
             cost.waits(clock);
             return false; // EAGAIN, or an error queued on the socket that receiving has just cleared
@@ -207,6 +208,7 @@ public final class Inbound implements AutoCloseable {
         long firstTicks = (rememberedHour - Snapshot.HOURS_AROUND) * (long) SkipTime.TICKS_PER_HOUR;
         for (int i = 0; i < snapshot.peers().size(); i++) {
             snapshot.peers().get(i).replay().forgetBefore(firstTicks);
+            snapshot.peers().get(i).epochReplay().forgetBefore(firstTicks);
         }
     }
 
@@ -257,6 +259,9 @@ public final class Inbound implements AutoCloseable {
         int slot = table.first(spi);
         if (slot < 0) {
             strangeHours.look(snapshot, datagram, bytes, nowTicks, nowNs, openedEnd);
+            if (published.strangeSpi().see(datagrams, bytes, nowNs)) {
+                published.controlArrived().ring();
+            }
             return refuse(DropReason.UNKNOWN_SPI);
         }
         if (table.after(slot, spi) >= 0) {
@@ -305,8 +310,11 @@ public final class Inbound implements AutoCloseable {
         if (bytes < key.suite().overheadBytes()) {
             return DropReason.SHORT;
         }
-        PeerReplay replay = key.peer().replay();
-        PeerReplay.Verdict verdict = replay.peek(DataHeader.instance(datagram), DataHeader.packetNumber(datagram));
+        if (key.admits() == Admits.ANNOUNCEMENTS) {
+            return null; // whoever has the static keys must not be able to close a window
+        }
+        PeerReplay.Verdict verdict =
+                key.replay().peek(DataHeader.instance(datagram), DataHeader.packetNumber(datagram));
         return verdict == PeerReplay.Verdict.FRESH ? null : DropReason.REPLAY;
     }
 
@@ -399,19 +407,24 @@ public final class Inbound implements AutoCloseable {
             return DropReason.AUTH;
         }
         int word = OffHeap.i32(plaintext);
+        long packet = plaintext + DataHeader.INNER_WORD_BYTES;
+        int packetBytes = length - DataHeader.INNER_WORD_BYTES;
+        if (key.admits() == Admits.ANNOUNCEMENTS) {
+            return takeAnnouncement(key, packet, packetBytes, bytes, word);
+        }
         DropReason reason = accept(key, datagram, word);
         if (reason != null) {
             return reason;
         }
-        long packet = plaintext + DataHeader.INNER_WORD_BYTES;
-        int packetBytes = length - DataHeader.INNER_WORD_BYTES;
         if (InnerWord.kind(word) == InnerWord.KIND_CONTROL) {
             return takeControl(key, packet, packetBytes, bytes, word);
         }
-        if (key.controlOnly()) {
+        if (key.admits() != Admits.ALL) {
             return DropReason.SUITE;
         }
-        key.pair().dataAt(nowNs);
+        if (key.pair().dataAt(nowNs)) {
+            tellHeard(key.peer());
+        }
         key.peer().counters().opened(lane, bytes);
         return deliver(key.peer(), packet, packetBytes, word);
     }
@@ -426,8 +439,8 @@ public final class Inbound implements AutoCloseable {
         int instance = DataHeader.instance(datagram);
         long packetNumber = DataHeader.packetNumber(datagram);
         long senderTicks = key.hour() * (long) SkipTime.TICKS_PER_HOUR + time;
-        boolean moves = cameFromElsewhere(peer) && peer.replay().isNewest(instance, packetNumber, senderTicks);
-        PeerReplay.Verdict verdict = peer.replay().accept(instance, packetNumber, senderTicks, nowNs);
+        boolean moves = cameFromElsewhere(peer) && key.replay().isNewest(instance, packetNumber, senderTicks);
+        PeerReplay.Verdict verdict = key.replay().accept(instance, packetNumber, senderTicks, nowNs);
         switch (verdict) {
             case FRESH -> {}
             case REPLAY -> {
@@ -474,8 +487,38 @@ public final class Inbound implements AutoCloseable {
         if (key.suite() != Suite.CONTROL || !ControlMessage.readable(message, bytes)) {
             return DropReason.CONTROL_UNEXPECTED;
         }
-        key.pair().heardAt(nowNs);
-        ControlRing.Slot slot = peer.controlReceived().claim();
+        if (key.pair().heardAt(nowNs)) {
+            tellHeard(peer);
+        }
+        return handOver(peer.controlReceived(), key, message, bytes, datagramBytes, word);
+    }
+
+    /**
+     * Under static keys, of a peer whose data goes under others: no packet is taken, and a message marks, moves and proves nothing. It may
+     * lead to a pair that does.
+     */
+    private @Nullable DropReason takeAnnouncement(
+            ReceiveKey key, long message, int bytes, int datagramBytes, int word) {
+        if (InnerWord.kind(word) != InnerWord.KIND_CONTROL) {
+            return DropReason.NO_FORWARD_SECRECY;
+        }
+        if (key.suite() != Suite.CONTROL || !ControlMessage.readable(message, bytes)) {
+            return DropReason.CONTROL_UNEXPECTED;
+        }
+        key.pair().heardAt(nowNs); // of static keys: says which of several the peer has, and no more
+        return handOver(key.peer().announcementsReceived(), key, message, bytes, datagramBytes, word);
+    }
+
+    /** The control thread is to look what this is the first of. */
+    private void tellHeard(Peer peer) {
+        peer.pairHeard();
+        published.controlArrived().ring();
+    }
+
+    private @Nullable DropReason handOver(
+            ControlRing ring, ReceiveKey key, long message, int bytes, int datagramBytes, int word) {
+        Peer peer = key.peer();
+        ControlRing.Slot slot = ring.claim();
         if (slot == null) {
             return DropReason.CONTROL_FULL;
         }
@@ -488,7 +531,7 @@ public final class Inbound implements AutoCloseable {
         slot.senderTicks = SkipTime.ticks(key.hour(), InnerWord.time(word));
         slot.receivedTicks = nowTicks;
         slot.receivedNs = nowNs;
-        peer.controlReceived().offer(slot);
+        ring.offer(slot);
         peer.counters().controlReceived(lane, datagramBytes);
         published.controlArrived().ring();
         return null;

@@ -1,6 +1,7 @@
 package org.culvert.core.flow;
 
 import org.culvert.core.crypto.KeyBatch;
+import org.culvert.core.peer.PairKeys;
 import org.culvert.core.peer.SendKey;
 import org.culvert.core.peer.TrafficKeyPolicy;
 import org.culvert.tun.memory.OffHeap;
@@ -43,6 +44,11 @@ final class KeptKey implements AutoCloseable {
         packets = 0;
         bytes = 0;
         drawnAtNs = nowNs;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the very same pair
+    boolean isUnder(PairKeys pair) {
+        return under != null && under.pair() == pair;
     }
 
     void used(int innerBytes) {

@@ -84,6 +84,8 @@ public final class Outbound implements AutoCloseable {
     private final Region readArea = new Region(READ_AREA_BYTES);
     private final IdentityHashMap<Peer, KeptKey> keptKeys = new IdentityHashMap<>();
 
+    private final HoldQueue held;
+
     private final long[] packetAddress = new long[MAX_PACKETS];
     private final int[] packetBytes = new int[MAX_PACKETS];
     private final int[] packetRoute = new int[MAX_PACKETS];
@@ -103,6 +105,8 @@ public final class Outbound implements AutoCloseable {
 
     /** Of this batch: its one reading of the wall clock, and the sender instance. */
     private long ticks;
+
+    private long nowNs;
 
     private int instance;
     private int dscp;
@@ -139,6 +143,7 @@ public final class Outbound implements AutoCloseable {
         this.clock = clock;
         this.unrouted = unrouted;
         this.keys = new KeyBatch(MAX_KEYS, random);
+        this.held = new HoldQueue(this.lane, HEADROOM_BYTES);
         this.run = new SendRun(this.lane, link);
         this.ciphers = new Ciphers(backends);
         this.control = this.lane == 0 ? new ControlSender(link, published.controlToSend(), ciphers, random) : null;
@@ -180,7 +185,14 @@ public final class Outbound implements AutoCloseable {
     /** One batch. @return false when the TUN is empty, and everything read from it has been sent */
     public boolean runOnce() {
         Snapshot snapshot = use.snapshot();
-        forgetPeersThatAreGone(snapshot);
+        boolean another = snapshot.version() != seenVersion;
+        if (another) {
+            seenVersion = snapshot.version();
+            forgetKeysThatAreGone(snapshot);
+        }
+        if (another && !held.isEmpty()) {
+            sealHeld(snapshot);
+        }
         readBatch();
         boolean controlPending = control != null && control.pending();
         GroupExchange groups = lane == 0 ? published.groups() : null;
@@ -201,7 +213,7 @@ public final class Outbound implements AutoCloseable {
     }
 
     private void sealBatch(Snapshot snapshot, boolean controlPending) {
-        long nowNs = clock.nanoTime();
+        nowNs = clock.nanoTime();
         cost.batchBegins(nowNs);
         policyCheck.begin(snapshot.policy(), nowNs);
         for (int i = 0; i < packets; i++) {
@@ -227,14 +239,21 @@ public final class Outbound implements AutoCloseable {
         }
     }
 
-    /** A peer that is configured no more leaves no traffic key behind. */
-    private void forgetPeersThatAreGone(Snapshot snapshot) {
-        if (snapshot.version() == seenVersion) {
-            return;
+    /** Packets that waited until there were keys leave before those that came later. */
+    private void sealHeld(Snapshot snapshot) {
+        packets = held.due(snapshot, SkipTime.hour(clock.ticks()), clock.nanoTime(), packetAddress, packetBytes);
+        if (packets > 0) {
+            sealBatch(snapshot, false);
         }
-        seenVersion = snapshot.version();
+        held.compact();
+    }
+
+    /** A pair that is no more, or a peer that is configured no more, leaves no traffic key behind. */
+    private void forgetKeysThatAreGone(Snapshot snapshot) {
         keptKeys.entrySet().removeIf(kept -> {
-            boolean gone = !snapshot.peers().contains(kept.getKey());
+            int number = snapshot.peers().indexOf(kept.getKey());
+            SendKey key = number < 0 ? null : snapshot.sendKey(number, SkipTime.hour(clock.ticks()));
+            boolean gone = key == null || !kept.getValue().isUnder(key.pair());
             if (gone) {
                 kept.getValue().close();
             }
@@ -344,11 +363,22 @@ public final class Outbound implements AutoCloseable {
                 if (endpoint == null) {
                     peer.counters().drop(lane, DropReason.TX_NO_ENDPOINT, 1);
                 } else if (key == null) {
-                    peer.counters().drop(lane, DropReason.TX_NO_KEYS, 1);
+                    holdOrDrop(i, peerNumber, snapshot);
                 } else {
                     sealPacket(i, peer, endpoint, key);
                 }
             }
+        }
+    }
+
+    /** A peer that is up and has no keys for data will have some in a round trip. */
+    private void holdOrDrop(int i, int peerNumber, Snapshot snapshot) {
+        Peer peer = snapshot.peers().get(peerNumber);
+        if (snapshot.isUp(peerNumber) && held.hold(peer, packetAddress[i], packetBytes[i], nowNs)) {
+            peer.packetWaits(nowNs);
+            published.controlArrived().ring();
+        } else {
+            peer.counters().drop(lane, DropReason.TX_NO_KEYS, 1);
         }
     }
 
@@ -525,6 +555,7 @@ public final class Outbound implements AutoCloseable {
     @Override
     public void close() {
         keptKeys.values().forEach(KeptKey::close);
+        held.close();
         keys.close();
         run.close();
         if (control != null) {

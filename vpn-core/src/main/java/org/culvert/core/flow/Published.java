@@ -25,6 +25,7 @@ public final class Published {
     private final ControlBell discoveryArrived = new ControlBell();
     private final ControlRing toSend = new ControlRing(CONTROL_SLOTS);
     private final ControlBell arrived = new ControlBell();
+    private final StrangeSpi strangeSpi = new StrangeSpi();
     private volatile Snapshot current;
     private volatile Fragmentation fragmentation = Fragmentation.KERNEL;
     private volatile int dscp = TrafficClass.COPY_DSCP;
@@ -92,6 +93,11 @@ public final class Published {
     /** Rung when one waits there. */
     public ControlBell discoveryArrived() {
         return discoveryArrived;
+    }
+
+    /** Inbound rings the bell for it too. */
+    public StrangeSpi strangeSpi() {
+        return strangeSpi;
     }
 
     /** Every flow thread has left all snapshots older than this behind; -1 while there is a thread that has not begun, or none. */

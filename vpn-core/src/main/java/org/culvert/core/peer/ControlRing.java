@@ -38,6 +38,9 @@ public final class ControlRing extends SlotRing<ControlRing.Slot> {
         /** Received: under whose key it opened. To be sent: under which, null for the one that data is sent under. */
         public @Nullable PairKeys pair;
 
+        /** To be sent: not before a snapshot of this version is in use. */
+        public long snapshotVersion;
+
         /** Received: sender's clock, own wall clock, and own monotonic clock at that moment. */
         public long senderTicks;
 
@@ -53,6 +56,7 @@ public final class ControlRing extends SlotRing<ControlRing.Slot> {
             peer = null;
             endpoint = null;
             pair = null;
+            snapshotVersion = 0;
         }
     }
 }

@@ -1,5 +1,6 @@
 package org.culvert.core.peer;
 
+import java.security.MessageDigest;
 import org.culvert.core.crypto.DirectionKeys;
 import org.culvert.core.crypto.HostIdentity;
 import org.culvert.core.crypto.PairSecret;
@@ -14,6 +15,7 @@ public final class PairKeys implements AutoCloseable {
     private final PairSecret secret;
     private final byte[] ownId;
     private final byte[] peerId;
+    private final boolean epoch;
 
     /** Inbound: monotonic time of the first packet that opened under it; 0 when there was none. */
     private volatile long heardNs;
@@ -21,10 +23,44 @@ public final class PairKeys implements AutoCloseable {
     /** Inbound: the same of the first that was data. */
     private volatile long dataNs;
 
+    /** Of static keys. */
     public PairKeys(PairSecret secret, byte[] ownId, byte[] peerId) {
+        this(secret, ownId, peerId, false);
+    }
+
+    private PairKeys(PairSecret secret, byte[] ownId, byte[] peerId, boolean epoch) {
         this.secret = secret;
         this.ownId = ownId.clone();
         this.peerId = peerId.clone();
+        this.epoch = epoch;
+    }
+
+    /** Of epoch keys, between the two that have that static pair. */
+    public static PairKeys ofEpoch(PairSecret secret, PairKeys base) {
+        return new PairKeys(secret, base.ownId, base.peerId, true);
+    }
+
+    /** Whether epoch keys are in it. */
+    public boolean isEpoch() {
+        return epoch;
+    }
+
+    public byte[] ownId() {
+        return ownId.clone();
+    }
+
+    public byte[] peerId() {
+        return peerId.clone();
+    }
+
+    /** What shows the peer that we have it. */
+    public byte[] proof() {
+        return secret.proof(ownId, peerId);
+    }
+
+    /** Whether this shows that the peer has it. Constant time. */
+    public boolean isProof(byte[] theirs) {
+        return MessageDigest.isEqual(secret.proof(peerId, ownId), theirs);
     }
 
     /** Keys of what the peer sends to us in hour n. */
@@ -67,19 +103,27 @@ public final class PairKeys implements AutoCloseable {
         return dataNs;
     }
 
-    /** Inbound thread: what the peer's gateway itself said has opened. Writes once, so that it costs a packet no more than a look. */
-    public void heardAt(long nowNs) {
-        if (heardNs == 0) {
-            heardNs = nowNs == 0 ? 1 : nowNs;
+    /**
+     * Inbound thread: what the peer's gateway itself said has opened.
+     *
+     * @return true the first time; so it costs a packet no more than a look
+     */
+    public boolean heardAt(long nowNs) {
+        if (heardNs != 0) {
+            return false;
         }
+        heardNs = nowNs == 0 ? 1 : nowNs;
+        return true;
     }
 
-    /** Inbound thread: an IP packet has opened. */
-    public void dataAt(long nowNs) {
-        if (dataNs == 0) {
-            heardAt(nowNs);
-            dataNs = nowNs == 0 ? 1 : nowNs;
+    /** Inbound thread: an IP packet has opened. @return true the first time */
+    public boolean dataAt(long nowNs) {
+        if (dataNs != 0) {
+            return false;
         }
+        heardAt(nowNs);
+        dataNs = nowNs == 0 ? 1 : nowNs;
+        return true;
     }
 
     @Override

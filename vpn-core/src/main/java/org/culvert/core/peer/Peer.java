@@ -31,7 +31,9 @@ public final class Peer {
     private final String name;
     private final PeerReplay replay;
     private final Counters counters;
+    private final PeerReplay epochReplay = new PeerReplay();
     private final ControlRing controlReceived = new ControlRing(CONTROL_SLOTS);
+    private final ControlRing announcementsReceived = new ControlRing(CONTROL_SLOTS);
     private final ClockSkew skew = new ClockSkew();
     private final RefusedPackets refused = new RefusedPackets();
     private final OutboundState[] outbound; // by lane
@@ -63,6 +65,12 @@ public final class Peer {
 
     /** Inbound: sender time minus own clock of the last packet refused for being older than the floor; 0 when there was none. */
     private volatile long refusedSkewTicks;
+
+    /** Set when something opened under a pair for the first time, or a packet waits for one; cleared by the control thread. */
+    private volatile boolean pairHeard;
+
+    /** Outbound: when a packet was last held back, until there is a pair to seal it under; 0: never. */
+    private volatile long packetWaitsNs;
 
     /** Inbound: the hour under whose key a packet opened that we did not accept, and when; 0 when there was none. */
     private volatile @Nullable StrangeClock strangeClock;
@@ -121,6 +129,11 @@ public final class Peer {
         return replay;
     }
 
+    /** The same of what comes under epoch pairs: nothing that static keys can do may touch it. */
+    public PeerReplay epochReplay() {
+        return epochReplay;
+    }
+
     public Counters counters() {
         return counters;
     }
@@ -133,6 +146,36 @@ public final class Peer {
     /** What it sent and may not. */
     public RefusedPackets refused() {
         return refused;
+    }
+
+    /** Those that came under static keys while data goes under others: whoever has only these cannot keep the others waiting. */
+    public ControlRing announcementsReceived() {
+        return announcementsReceived;
+    }
+
+    /** Inbound thread: a pair was heard under for the first time. */
+    public void pairHeard() {
+        pairHeard = true;
+    }
+
+    /** Control thread: whether that was so, or a packet was held back, since it was last asked. */
+    public boolean takePairHeard() {
+        boolean heard = pairHeard;
+        if (heard) {
+            pairHeard = false;
+        }
+        return heard;
+    }
+
+    /** When a packet was last held back; 0: never. */
+    public long packetWaitsNs() {
+        return packetWaitsNs;
+    }
+
+    /** Outbound thread: a packet is held back. */
+    public void packetWaits(long nowNs) {
+        packetWaitsNs = nowNs == 0 ? 1 : nowNs;
+        pairHeard = true;
     }
 
     public ClockSkew skew() {

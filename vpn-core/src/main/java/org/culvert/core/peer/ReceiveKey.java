@@ -2,13 +2,22 @@ package org.culvert.core.peer;
 
 import org.culvert.core.crypto.KeyEncryption;
 import org.culvert.core.crypto.Suite;
+import org.culvert.core.replay.PeerReplay;
 
 /**
  * What opens packets of one sender, hour and suite. Immutable but for the AES state inside {@code encryption} and the marks of
  * {@code pair}, which only the Inbound thread changes.
  *
  * @param pair what it was made of: one of the peer's several
- * @param controlOnly the peer's data may not come under this suite, but what its gateway itself has to say does
+ * @param replay which of its packets are new
+ * @param admits what of them is taken
  */
 public record ReceiveKey(
-        Peer peer, PairKeys pair, int hour, Suite suite, int spi, KeyEncryption encryption, boolean controlOnly) {}
+        Peer peer,
+        PairKeys pair,
+        int hour,
+        Suite suite,
+        int spi,
+        KeyEncryption encryption,
+        PeerReplay replay,
+        Admits admits) {}

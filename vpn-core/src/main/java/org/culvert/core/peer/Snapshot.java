@@ -22,8 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param policy what may pass between the networks, null when all may
  * @param sendKeys three per peer: hours {@code centreHour - 1} to {@code centreHour + 1} of the pair its data is sent under; null while
  *     there is none
- * @param controlKeys for each peer those of all its pairs for control messages, whose suite is always {@link Suite#CONTROL}; those of
- *     the pair its data is sent under come first
+ * @param controlKeys for each peer those of all its pairs for control messages, whose suite is always {@link Suite#CONTROL}
  * @param receiveKeys all keys we open under
  * @param strangeHours SPIs of hours that we do not accept, for the diagnosis of clocks
  */
@@ -63,16 +62,23 @@ public record Snapshot(
     /**
      * The same for control messages.
      *
-     * @param pair under which, or null: under the one that the peer's data is sent under
+     * @param pair under which, or null: under the one that the peer's data is sent under, if there is one
      */
     @SuppressWarnings("ReferenceEquality") // the very same pair
     public @Nullable SendKey controlKey(int peer, @Nullable PairKeys pair, int hour) {
+        SendKey data = sendKey(peer, hour);
+        PairKeys under = pair == null && data != null ? data.pair() : pair;
         for (SendKey key : controlKeys.get(peer)) {
-            if (key.hour() == hour && (pair == null || key.pair() == pair)) {
+            if (key.hour() == hour && key.pair() == under) {
                 return key;
             }
         }
         return null;
+    }
+
+    /** Whether there are keys with this peer, perhaps none that carry data yet. */
+    public boolean isUp(int peer) {
+        return !controlKeys.get(peer).isEmpty();
     }
 
     /** True when a route value is a peer's number. */

@@ -24,6 +24,9 @@ final class Attention {
                         .ifPresent(certificate ->
                                 certificate(lines, peer.name() + ": its certificate", certificate, status));
             }
+            if (!peer.keys().remark().isEmpty()) {
+                lines.add(peer.name() + ": " + peer.keys().remark());
+            }
             if (peer.clear()) {
                 lines.add(peer.name() + ": packets travel in CLEAR (" + peer.sendingSuite()
                         + " signs, it does not hide)");

@@ -22,6 +22,7 @@ final class Drops {
             Map.entry("time", "impossible time inside"),
             Map.entry("before_floor", "older than our start: a clock behind, or a replay"),
             Map.entry("late", "over a minute late"),
+            Map.entry("no_forward_secrecy", "under static keys, which carry nothing here"),
             Map.entry("inner_version", "neither IPv4 nor IPv6 inside"),
             Map.entry("inner_length", "wrong length inside"),
             Map.entry("bad_partial", "unfinished checksum where none can be"),
@@ -38,7 +39,7 @@ final class Drops {
             Map.entry("tx_source", "source outside our networks: NAT or a foreign LAN"),
             Map.entry("tx_policy", "no [[allow]] rule lets it out"),
             Map.entry("tx_no_endpoint", "the peer's address is not known yet"),
-            Map.entry("tx_no_keys", "the peer is down"),
+            Map.entry("tx_no_keys", "the peer is down, or there are no epoch keys yet"),
             Map.entry("tx_too_big", "larger than the way takes"),
             Map.entry("tx_socket", "the socket refused it"),
             Map.entry("tx_busy", "the socket was full"));

@@ -103,6 +103,20 @@ public final class Metrics {
                 "How far the peer's clock is ahead, the way's delay included.");
         peers.forEach(peer ->
                 peer.clockSkew().ifPresent(skew -> line("culvert_peer_clock_skew_seconds", peer(peer), seconds(skew))));
+        head(
+                "culvert_peer_keys",
+                "gauge",
+                "1 for what protects the peer's packets now: epoch keys, static keys alone, or none yet.");
+        for (String kind : List.of(KeyStatus.EPOCH, KeyStatus.STATIC, KeyStatus.NONE)) {
+            peers.forEach(peer -> line(
+                    "culvert_peer_keys",
+                    labels("peer", peer.name(), "kind", kind),
+                    peer.keys().keys().equals(kind) ? 1 : 0));
+        }
+        head("culvert_peer_keys_since_seconds", "gauge", "For how long that has been so.");
+        peers.forEach(peer -> peer.keys()
+                .since()
+                .ifPresent(since -> line("culvert_peer_keys_since_seconds", peer(peer), seconds(since))));
         head("culvert_peer_mtu_bytes", "gauge", "Largest inner packet.");
         peers.forEach(peer -> line("culvert_peer_mtu_bytes", peer(peer), peer.mtuBytes()));
     }

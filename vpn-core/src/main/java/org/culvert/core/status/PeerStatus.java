@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param certificateSource "file" of an administrator's, "fetched" from the peer, "kept" from an earlier run, "none" yet
  * @param drops by reason: all reasons, zero included
  * @param clockSkew how far the peer's clock runs ahead of ours (negative: behind), the way's delay included
+ * @param keys what protects its packets
  * @param way what echoes say of the way to it
  * @param refusals what was refused lately, here and there
  */
@@ -42,6 +43,7 @@ public record PeerStatus(
         Traffic received,
         Map<String, Long> drops,
         Optional<Duration> clockSkew,
+        KeyStatus keys,
         WayStatus way,
         List<Refused> refusals) {
     public PeerStatus {

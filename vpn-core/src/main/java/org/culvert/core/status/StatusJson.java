@@ -156,6 +156,7 @@ public final class StatusJson {
         traffic(json, "received", peer.received());
         drops(json, peer.drops());
         seconds(json, "clock_skew_seconds", peer.clockSkew());
+        keys(json, peer.keys());
         way(json, peer.way());
         refusals(json, peer.refusals());
         json.writeEndObject();
@@ -172,6 +173,18 @@ public final class StatusJson {
             json.writeEndObject();
         }
         json.writeEndArray();
+    }
+
+    private static void keys(JsonGenerator json, KeyStatus keys) throws IOException {
+        json.writeObjectFieldStart("keys");
+        json.writeStringField("kind", keys.keys());
+        seconds(json, "since_seconds", keys.since());
+        json.writeBooleanField("post_quantum", keys.postQuantum());
+        json.writeBooleanField("pre_shared", keys.preShared());
+        json.writeStringField("forward_secrecy", keys.mode());
+        text(json, "peer_forward_secrecy", keys.peerMode());
+        text(json, "remark", Optional.of(keys.remark()).filter(remark -> !remark.isEmpty()));
+        json.writeEndObject();
     }
 
     private static void way(JsonGenerator json, WayStatus way) throws IOException {

@@ -92,6 +92,7 @@ public final class StatusText {
                                         .orElse("never"))
                 .field("networks", list(peer.networks()) + ", MTU " + peer.mtuBytes())
                 .field("suites", suites(peer))
+                .field("keys", keys(peer.keys()))
                 .field(
                         "certificate",
                         peer.certificate()
@@ -127,6 +128,20 @@ public final class StatusText {
         others.remove(peer.sendingSuite());
         return peer.sendingSuite() + (others.isEmpty() ? "" : ", also accepts " + String.join(", ", others))
                 + "; traffic key: " + peer.trafficKey();
+    }
+
+    private static String keys(KeyStatus keys) {
+        String what = switch (keys.keys()) {
+            case KeyStatus.EPOCH -> "epoch keys" + (keys.postQuantum() ? " with ML-KEM" : "");
+            case KeyStatus.STATIC -> "static keys, no forward secrecy";
+            default -> "none yet, packets wait";
+        };
+        return what
+                + (keys.preShared() ? ", pre-shared key" : "")
+                + keys.since().map(since -> " for " + Words.duration(since)).orElse("")
+                + "; forward secrecy here: " + keys.mode()
+                + keys.peerMode().map(mode -> ", there: " + mode).orElse("")
+                + (keys.remark().isEmpty() ? "" : " (" + keys.remark() + ")");
     }
 
     private static String traffic(Traffic traffic) {

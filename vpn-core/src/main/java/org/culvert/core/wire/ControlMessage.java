@@ -58,6 +58,22 @@ public final class ControlMessage {
     /** "I do not take what you send": see {@link Refusal}. */
     public static final int REFUSAL = 32;
 
+    /** What there is to know of the sender's epoch, and its key: see {@code org.culvert.core.epoch}. */
+    public static final int EPOCH = 16;
+
+    /** That the sender has a pair. */
+    public static final int PROOF = 17;
+
+    /** A piece of a KEM key or ciphertext. */
+    public static final int PART = 18;
+
+    /** Under an epoch pair: that packets under it arrive. */
+    public static final int CONFIRM = 19;
+
+    public static final int EPOCH_LEAST_BYTES = 28;
+    public static final int PROOF_BYTES = 32;
+    public static final int PART_LEAST_BYTES = 13;
+    public static final int CONFIRM_BYTES = 5;
     public static final int ECHO_BYTES = 8;
     public static final int ECHO_REPLY_BYTES = 18;
     public static final int ADDRESS_BYTES = 18;
@@ -100,6 +116,10 @@ public final class ControlMessage {
             case ECHO_REPLY -> ECHO_REPLY_BYTES;
             case SEEN_FROM, SENT_FROM -> ADDRESS_BYTES;
             case REFUSAL -> Refusal.BYTES;
+            case EPOCH -> EPOCH_LEAST_BYTES;
+            case PROOF -> PROOF_BYTES;
+            case PART -> PART_LEAST_BYTES;
+            case CONFIRM -> CONFIRM_BYTES;
             default -> 0;
         };
     }

@@ -40,6 +40,8 @@ public enum DropReason {
     BEFORE_FLOOR,
     /** Opened, but held back on the way for more than a minute. */
     LATE,
+    /** It opened under static keys, which carry no data with this peer: recorded, forged with a stolen key, or from a peer in mode off. */
+    NO_FORWARD_SECRECY,
     /** The inner word names no kind we know, or another IP version than the packet has. */
     INNER_VERSION,
     /** The IP header's length or total length is not exactly what arrived. */

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.culvert.core.control.Plan.PeerPlan;
 import org.culvert.core.crypto.Suite;
@@ -57,6 +58,7 @@ class PeerBookTest {
                 sites.trust(),
                 false,
                 OptionalInt.empty(),
+                3_600_000_000_000L,
                 List.of(peers),
                 Plan.Allowed.EVERYTHING);
     }
@@ -240,7 +242,8 @@ class PeerBookTest {
                         setup.suites(),
                         setup.networks(),
                         setup.trafficKey(),
-                        setup.manner()),
+                        setup.manner(),
+                        Secrecy.OFF),
                 List.of(peer.certificate()));
     }
 
@@ -268,7 +271,8 @@ class PeerBookTest {
                 setup.suites(),
                 setup.networks(),
                 setup.trafficKey(),
-                setup.manner());
+                setup.manner(),
+                Secrecy.OFF);
         assertEquals(
                 Problem.Kind.NAME,
                 renamed.problems(bonn.certificate(), sites.trust(), OwnIdentities.of(tokyo), sites.now)
@@ -338,7 +342,7 @@ class PeerBookTest {
     void floorIsNeverBeforeTheClockLastSavedAndKnowsThePeersClock() throws Exception {
         long saved = SkipTime.ticks(sites.now.plus(Duration.ofHours(3)));
         long skew = 400L * SkipTime.TICKS_PER_SECOND;
-        try (PeerBook book = book(new StateFile(saved, Map.of("bonn", skew)), planned(bonn))) {
+        try (PeerBook book = book(new StateFile(saved, Map.of("bonn", skew), Set.of()), planned(bonn))) {
             assertEquals(saved + skew, first(book).peers().getFirst().replay().floor());
         }
     }
@@ -422,7 +426,8 @@ class PeerBookTest {
                     List.of(Suite.AES_256_GCM),
                     setup.networks(),
                     kept,
-                    setup.manner());
+                    setup.manner(),
+                    Secrecy.OFF);
 
             Snapshot after = follow(book, plan(new PeerPlan(other, List.of(bonn.certificate()))));
 
@@ -448,7 +453,8 @@ class PeerBookTest {
                     setup.suites(),
                     setup.networks(),
                     setup.trafficKey(),
-                    setup.manner());
+                    setup.manner(),
+                    Secrecy.OFF);
 
             follow(book, plan(new PeerPlan(elsewhere, List.of(bonn.certificate()))));
 

@@ -48,6 +48,7 @@ class PeerWatchTest {
                 sites.trust(),
                 false,
                 OptionalInt.empty(),
+                3_600_000_000_000L,
                 List.of(peer),
                 Plan.Allowed.EVERYTHING);
         book = new PeerBook(plan, StateFile.NONE, () -> 0x4101, sites.now, sites.ns());

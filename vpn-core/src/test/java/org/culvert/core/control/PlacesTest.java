@@ -75,7 +75,8 @@ class PlacesTest {
                 usual.suites(),
                 usual.networks(),
                 usual.trafficKey(),
-                usual.manner());
+                usual.manner(),
+                Secrecy.OFF);
         Peer peer = new Peer(setup.name(), setup.suites(), setup.trafficKey(), new PeerReplay(), 7);
         return new Member(
                 new Plan.PeerPlan(setup, List.of(bonn.certificate())),

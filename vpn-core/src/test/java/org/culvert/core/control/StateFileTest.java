@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,7 +22,10 @@ class StateFileTest {
     @Test
     void readsWhatItWroteAndLeavesNothingBeside() throws IOException {
         Path file = folder.resolve("not/there/yet.state");
-        StateFile state = new StateFile(32_623_456_789_012L, Map.of("bonn", -4711L, "gw-7.osaka.example", 12_345_678L));
+        StateFile state = new StateFile(
+                32_623_456_789_012L,
+                Map.of("bonn", -4711L, "gw-7.osaka.example", 12_345_678L),
+                Set.of("bonn", "gw-7.osaka.example"));
         state.write(file);
         assertEquals(state, StateFile.read(file));
         assertEquals(OptionalLong.of(-4711), state.skewOf("bonn"));
@@ -37,10 +41,10 @@ class StateFileTest {
     @Test
     void failedWriteLeavesTheOldFileWhole() throws IOException {
         Path file = folder.resolve("state");
-        StateFile old = new StateFile(5_000_000_123L, Map.of("bonn", 77L));
+        StateFile old = new StateFile(5_000_000_123L, Map.of("bonn", 77L), Set.of());
         old.write(file);
         Files.createDirectory(folder.resolve("state.new"));
-        assertThrows(IOException.class, () -> new StateFile(6_000_000_124L, Map.of()).write(file));
+        assertThrows(IOException.class, () -> new StateFile(6_000_000_124L, Map.of(), Set.of()).write(file));
         assertEquals(old, StateFile.read(file));
     }
 

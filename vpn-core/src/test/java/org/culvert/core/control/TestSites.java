@@ -71,7 +71,8 @@ public final class TestSites {
                 List.of(Suite.AES_128_GCM, Suite.AES_256_GCM),
                 Arrays.stream(narrowed).map(Prefix::parse).toList(),
                 TrafficKeyPolicy.EVERY_PACKET,
-                PeerEcho.Manner.USUAL);
+                PeerEcho.Manner.USUAL,
+                Secrecy.OFF);
     }
 
     long ns() {

@@ -21,6 +21,7 @@ import org.culvert.core.crypto.KeyBatch;
 import org.culvert.core.crypto.KeyEncryption;
 import org.culvert.core.crypto.PairSecret;
 import org.culvert.core.crypto.Suite;
+import org.culvert.core.peer.Admits;
 import org.culvert.core.peer.ControlRing;
 import org.culvert.core.peer.Counters;
 import org.culvert.core.peer.PairKeys;
@@ -70,6 +71,10 @@ final class TestGateway implements AutoCloseable {
     long handedToDiscovery;
     boolean transit;
     boolean noEntropy;
+
+    /** Set for a gateway that has no keys yet that may carry data. */
+    boolean waitsForKeys;
+
     final List<Rule> rules = new ArrayList<>();
     Policy policy;
     int instance = 0x5a17;
@@ -193,7 +198,7 @@ final class TestGateway implements AutoCloseable {
             List<SendKey> control = new ArrayList<>();
             controls.add(control);
             for (int h = hour - HOURS_AROUND; h <= hour + HOURS_AROUND; h++) {
-                send.add(sendKey(known.getFirst(), h, peer.sendingSuite(), peer.trafficKey()));
+                send.add(waitsForKeys ? null : sendKey(known.getFirst(), h, peer.sendingSuite(), peer.trafficKey()));
             }
             for (PairKeys pair : known) {
                 for (int h = hour - HOURS_AROUND; h <= hour + HOURS_AROUND; h++) {
@@ -271,7 +276,14 @@ final class TestGateway implements AutoCloseable {
         for (Suite suite : suites) {
             try (var keys = pair.receiving(hour, suite)) {
                 result.add(new ReceiveKey(
-                        peer, pair, hour, suite, keys.spi(), new KeyEncryption(keys, lanes), !peer.accepts(suite)));
+                        peer,
+                        pair,
+                        hour,
+                        suite,
+                        keys.spi(),
+                        new KeyEncryption(keys, lanes),
+                        peer.replay(),
+                        peer.accepts(suite) ? Admits.ALL : Admits.CONTROL));
             }
         }
         return result;

@@ -79,6 +79,14 @@ public final class Samples {
                 new Traffic(1, 84, 164),
                 drops("replay", 7L, "auth", 0L, "before_floor", 2L, "a_new_reason", 4L),
                 Optional.of(Duration.ofMillis(-412_300)),
+                new KeyStatus(
+                        KeyStatus.EPOCH,
+                        Optional.of(Duration.ofSeconds(1_234)),
+                        true,
+                        false,
+                        "required",
+                        Optional.of("preferred"),
+                        ""),
                 new WayStatus(
                         true,
                         "alive",
@@ -126,6 +134,14 @@ public final class Samples {
                 new Traffic(0, 0, 0),
                 drops("replay", 0L, "tx_no_keys", 51L),
                 Optional.empty(),
+                new KeyStatus(
+                        KeyStatus.NONE,
+                        Optional.empty(),
+                        false,
+                        true,
+                        "required",
+                        Optional.of("off"),
+                        "it says forward-secrecy = \"off\", and here it is \"required\": no packet passes"),
                 new WayStatus(
                         true,
                         "unheard",
@@ -165,6 +181,7 @@ public final class Samples {
                 like.received(),
                 like.drops(),
                 like.clockSkew(),
+                like.keys(),
                 like.way(),
                 like.refusals());
     }

@@ -23,6 +23,8 @@ class StatusTextTest {
                 ! birlinghoven: its clock is 6 min 52 s behind; compare `date -u` on both
                   gateways
                 ! osaka is down: its certificate expired on 2026-03-01
+                ! osaka: it says forward-secrecy = "off", and here it is "required": no packet
+                  passes
 
                   listen       0.0.0.0:1640, offloads gso gro
                   tun          culvert0, MTU 1420, persistent, offloads tso uso
@@ -45,6 +47,8 @@ class StatusTextTest {
                   endpoint     192.0.2.2:1640, last packet 2.3 s ago
                   networks     10.2.0.0/24, MTU 1404
                   suites       aes-128-gmac, also accepts aes-128-gcm; traffic key: packet
+                  keys         epoch keys with ML-KEM for 20 min 34 s; forward secrecy here:
+                               required, there: preferred
                   certificate  good for 180 d 20 h, until 2026-09-01T00:00:00Z; from the peer
                   sent         1,234,567 packets, 1.60 GB inside, 1.70 GB on the wire
                   received     1 packet, 84 B inside, 164 B on the wire
@@ -64,12 +68,15 @@ class StatusTextTest {
                   endpoint     not known, the peer speaks first, last packet never
                   networks     none, MTU 1388
                   suites       aes-256-gcm; traffic key: 60 s
+                  keys         none yet, packets wait, pre-shared key; forward secrecy here:
+                               required, there: off (it says forward-secrecy = "off", and here
+                               it is "required": no packet passes)
                   certificate  not accepted: expired on 2026-03-01
                   sent         0 packets, 0 B inside, 0 B on the wire
                   received     0 packets, 0 B inside, 0 B on the wire
                   way          not known yet
                   clock        not known
-                  dropped      51 tx_no_keys (the peer is down)
+                  dropped      51 tx_no_keys (the peer is down, or there are no epoch keys yet)
                 """, StatusText.of(Samples.tokyo()));
     }
 

@@ -1,0 +1,57 @@
+package org.culvert.core.control;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import org.culvert.core.crypto.PublicHalf;
+import org.culvert.core.epoch.Epochs;
+import org.culvert.core.epoch.StaticPair;
+import org.culvert.core.peer.PairKeys;
+import org.culvert.keymgmt.trust.HostCertificate;
+
+/** A static pair with the keys it was made of: what epoch pairs hang on. Immutable; control thread. */
+final class StaticBase implements StaticPair {
+    private final PairKeys pair;
+    private final OwnIdentity own;
+    private final PublicHalf theirs;
+    private final boolean weAreA;
+    private final Epochs epochs;
+
+    StaticBase(PairKeys pair, OwnIdentity own, HostCertificate theirs, Epochs epochs) {
+        this.pair = pair;
+        this.own = own;
+        this.theirs = PublicHalf.ofSpki(theirs.spki());
+        this.weAreA = Arrays.compareUnsigned(sha256(own.certificate().spki()), sha256(theirs.spki())) < 0;
+        this.epochs = epochs;
+    }
+
+    PairKeys pair() {
+        return pair;
+    }
+
+    OwnIdentity own() {
+        return own;
+    }
+
+    PublicHalf theirs() {
+        return theirs;
+    }
+
+    @Override
+    public boolean weAreA() {
+        return weAreA;
+    }
+
+    @Override
+    public Epochs epochs() {
+        return epochs;
+    }
+
+    private static byte[] sha256(byte[] spki) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(spki);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

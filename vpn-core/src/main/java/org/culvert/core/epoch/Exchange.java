@@ -1,0 +1,642 @@
+package org.culvert.core.epoch;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
+import org.culvert.core.epoch.Items.Announcement;
+import org.culvert.core.epoch.Items.Confirm;
+import org.culvert.core.epoch.Items.Part;
+import org.culvert.core.epoch.Items.Proof;
+import org.culvert.core.epoch.Line.Route;
+import org.culvert.core.epoch.Maker.Ingredients;
+import org.culvert.core.epoch.Maker.Kem;
+import org.culvert.tun.Endpoint;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The exchange with one peer: which pairs there are, which of them are agreed, under which data goes. The rules are protocol.md's, and
+ * the numbers are those there. Not thread-safe; control thread.
+ */
+public final class Exchange {
+    /** What may still be on its way when an epoch ends, or in a clock that runs otherwise. */
+    public static final long GRACE_NS = 60_000_000_000L;
+
+    static final long SECOND_NS = 1_000_000_000L;
+    static final long SILENCE_NS = 2 * SECOND_NS;
+    static final long OLDER_GO_AFTER_NS = 10 * SECOND_NS;
+    static final int CANDIDATES_OF_EACH_KIND = 2;
+
+    private static final long FIRST_CONFIRM_PAUSE_NS = SECOND_NS / 4;
+    private static final int CONFIRMS = 7;
+    private static final int PAST_INCARNATIONS = 8;
+    private static final int EARLY_PARTS = 4;
+
+    private final ToIntFunction<Endpoint> cookies;
+    private final Maker maker;
+    private final Line line;
+    private final List<EpochPair> pairs = new ArrayList<>();
+    private final Firsts firsts = new Firsts();
+    private final Rate answersToPeer = new Rate();
+    private final Rate answersToOthers = new Rate();
+    private final Rate bareAnswers = new Rate();
+    private final Map<Integer, Integer> past = new LinkedHashMap<>();
+    private final Deque<Early> early = new ArrayDeque<>();
+    private Terms terms;
+    private @Nullable Pending answer;
+    private @Nullable Pending favoured;
+    private @Nullable Pending other;
+    private boolean madeBefore;
+    private long madeNs;
+    private @Nullable EpochPair sending;
+    private @Nullable EpochPair sentUnder;
+    private @Nullable Integer present;
+    private @Nullable Core heardOf;
+    private int peersCookie;
+    private boolean everAgreed;
+    private long refusedProofs;
+    private int strangeSpis;
+
+    /**
+     * @param cookies of each address, which only we can compute
+     * @param everAgreed a pair was agreed with this peer once, perhaps before this gateway started
+     */
+    public Exchange(Terms terms, boolean everAgreed, ToIntFunction<Endpoint> cookies, Maker maker, Line line) {
+        this.terms = terms;
+        this.everAgreed = everAgreed;
+        this.cookies = cookies;
+        this.maker = maker;
+        this.line = line;
+    }
+
+    // What others ask
+
+    /** Candidates and agreed ones: what we open under. */
+    public List<EpochPair> pairs() {
+        return List.copyOf(pairs);
+    }
+
+    /** Under which data goes now; null: under none. As of the last call that told the time. */
+    public @Nullable EpochPair sending() {
+        return sending;
+    }
+
+    public Terms terms() {
+        return terms;
+    }
+
+    /** What the peer last announced, by whatever keys it came: not to be believed, but to be shown. */
+    public @Nullable Core announced() {
+        return heardOf;
+    }
+
+    public boolean everAgreed() {
+        return everAgreed;
+    }
+
+    /** Answers whose proof was wrong. */
+    public long refusedProofs() {
+        return refusedProofs;
+    }
+
+    /** Rule 10: whether the static pair may carry data. */
+    public boolean staticCarriesData() {
+        return terms.mode() == Mode.OFF || (terms.mode() == Mode.PREFERRED && !everAgreed);
+    }
+
+    /** Something waits that may be due before the second is over. */
+    public boolean busy() {
+        return answer != null
+                || favoured != null
+                || other != null
+                || pairs.stream().anyMatch(this::wantsConfirm);
+    }
+
+    // What changes
+
+    /** Another mode or other suites are configured: what we announce is another core, so there will be other pairs. */
+    public void follow(Terms next) {
+        if (next.mode() == Mode.OFF && terms.mode() != Mode.OFF) {
+            forgetIf(pair -> true);
+            sending = null;
+            sentUnder = null;
+        }
+        terms = next;
+        forgetPending();
+        firsts.beginAnew();
+    }
+
+    /** A static pair is no more, or all of them: neither is what hangs on it. */
+    public void keepOnly(List<? extends StaticPair> bases) {
+        forgetIf(pair -> !bases.contains(pair.base()));
+        sending = sending != null && pairs.contains(sending) ? sending : null;
+        forgetPending();
+    }
+
+    private void forgetPending() {
+        answer = null;
+        favoured = null;
+        other = null;
+    }
+
+    /** A message that came by this route; {@code route.to()} is its source. */
+    public void received(Items items, Route route, Sight sight) {
+        look(sight);
+        Confirm confirm = items.confirm();
+        if (confirm != null && route.under() != null) {
+            confirmed(confirm, route.under(), route, sight);
+        }
+        Part part = items.part();
+        if (part != null) {
+            take(part, route);
+        }
+        Announcement announcement = items.announcement();
+        if (announcement != null) {
+            announced(announcement, items.proof(), route, sight);
+        }
+        make(sight);
+        choose(sight.nowNs());
+    }
+
+    /** What time brings. At least once a second, and whenever something opened under a pair for the first time. */
+    public void tick(Sight sight) {
+        look(sight);
+        erase(sight.nowNs());
+        make(sight);
+        choose(sight.nowNs());
+        if (terms.mode() != Mode.OFF) {
+            confirmWhatWaits(sight);
+            beginIfDue(sight);
+        }
+    }
+
+    /** Rule 2 (d): the peer uses a pair that we do not have, in a datagram of so many bytes. */
+    public void strangeSpi(int datagramBytes, Sight sight) {
+        StaticPair base = sight.base();
+        Endpoint to = sight.endpoint();
+        if (terms.mode() == Mode.OFF || base == null || to == null || !firsts.mayBegin(sight.nowNs())) {
+            return;
+        }
+        EpochPair best = sending;
+        if (best != null && ++strangeSpis % 2 == 1) {
+            firsts.begun(sight.nowNs(), to);
+            confirm(best, false, sight.nowNs()); // it may have the pair, and think that another is the better one
+            return;
+        }
+        Core core = ownCore(base);
+        boolean fits = datagramBytes >= FIRST_OVERHEAD_BYTES + core.bytes().length;
+        firsts.begun(sight.nowNs(), to);
+        if (fits) {
+            sayFirst(new Route(base, null, to), sight.nowNs(), false);
+        } else {
+            Core keyless = Core.keyless(terms, base.epochs().incarnation());
+            say(new Route(base, null, to), announcement(keyless, 0, to, 0), null);
+        }
+    }
+
+    /** Of a datagram with nothing but an announcement: header, tag, inner word, version, item and what is not core. */
+    static final int FIRST_OVERHEAD_BYTES = 52 + 2 + 4 + 16;
+
+    // Rules 2 and 7: what we begin
+
+    private void beginIfDue(Sight sight) {
+        StaticPair base = sight.base();
+        Endpoint to = sight.endpoint();
+        if (base == null || to == null) {
+            return;
+        }
+        long nowNs = sight.nowNs();
+        Epochs epochs = base.epochs();
+        EpochPair best = sending;
+        boolean elsewhere = best != null && !best.base().equals(base);
+        boolean lacking =
+                best == null || elsewhere || !best.isOf(ownCore(base)) || best.endNs() - nowNs <= epochs.leadNs();
+        boolean silent = firsts.silent(sight);
+        if (!firsts.due(nowNs, lacking, epochs.newest().serial(), silent || (best == null && sight.waiting()))) {
+            return;
+        }
+        boolean alternates = firsts.tries() > 2 && firsts.tries() % 2 == 0;
+        firsts.begun(nowNs, to);
+        sayFirst(
+                best == null || elsewhere || silent || alternates
+                        ? new Route(base, null, to)
+                        : new Route(best.base(), best, to),
+                nowNs,
+                true);
+    }
+
+    private void sayFirst(Route route, long nowNs, boolean withKem) {
+        OwnEpoch own = route.base().epochs().newest();
+        Core core = ownCore(route.base());
+        boolean probe = withKem && heardOf == null && terms.mode() == Mode.REQUIRED && firsts.tries() > 2;
+        Announcement first = announcement(core, own.leftMs(nowNs), route.to(), 0);
+        line.say(route, new Items(first, null, null, null, probe));
+        byte[] kemKey = own.material().kemKey();
+        if (withKem && kemKey.length > 0 && core.isKemKey(kemKey)) {
+            sayParts(route, kemKey, peersCookie);
+        }
+    }
+
+    private void sayParts(Route route, byte[] message, int echo) {
+        for (Part part : Parts.of(message, echo)) {
+            line.say(route, new Items(null, null, part, null));
+        }
+    }
+
+    private Announcement announcement(Core core, long leftMs, Endpoint to, int answers) {
+        return new Announcement(core, leftMs, cookies.applyAsInt(to), peersCookie, answers);
+    }
+
+    private void say(Route route, Announcement announcement, @Nullable Proof proof) {
+        line.say(route, new Items(announcement, proof, null, null));
+    }
+
+    private Core ownCore(StaticPair base) {
+        return Core.of(terms, base.epochs().incarnation(), base.epochs().newest());
+    }
+
+    private boolean wantsConfirm(EpochPair pair) {
+        return pair.isAgreed() && pair.secrets().heardNs() == 0 && pair.confirms < CONFIRMS;
+    }
+
+    private void confirmWhatWaits(Sight sight) {
+        long nowNs = sight.nowNs();
+        for (EpochPair pair : pairs) {
+            if (wantsConfirm(pair) && (pair.confirms == 0 || nowNs - pair.nextConfirmNs >= 0)) {
+                confirm(pair, false, nowNs);
+                pair.nextConfirmNs = nowNs + (FIRST_CONFIRM_PAUSE_NS << Math.max(0, pair.confirms - 1));
+                pair.confirms++;
+            }
+        }
+        EpochPair newest = pairs.isEmpty() ? null : pairs.getLast();
+        if (newest != null
+                && !newest.isAgreed()
+                && sending == null
+                && sight.waiting()
+                && (newest.confirms == 0 || nowNs - newest.nextConfirmNs >= 0)) {
+            confirm(newest, false, nowNs);
+            newest.nextConfirmNs = nowNs + SECOND_NS;
+            newest.confirms++;
+        }
+    }
+
+    private void confirm(EpochPair pair, boolean heard, long nowNs) {
+        line.say(
+                new Route(pair.base(), pair, pair.from()),
+                new Items(null, null, null, new Confirm(heard, pair.own().leftMs(nowNs))));
+    }
+
+    // Rules 3 and 5: what the other side says
+
+    private void announced(Announcement announcement, @Nullable Proof proof, Route route, Sight sight) {
+        Core core = announcement.core();
+        heardOf = core;
+        if (terms.mode() == Mode.OFF) {
+            if (announcement.answers() == 0 && rateOf(route, sight).pass(sight.nowNs())) {
+                Core ours = Core.keyless(terms, route.base().epochs().incarnation());
+                say(route, announcement(ours, 0, route.to(), core.tag()), null);
+            }
+            return;
+        }
+        boolean echoes = announcement.echo() == cookies.applyAsInt(route.to());
+        if (!core.hasKey()) {
+            if (core.mode() != Mode.OFF && announcement.answers() == 0) {
+                asked(route, announcement, sight);
+            }
+            return;
+        }
+        if (core.key().length != route.base().epochs().newest().material().publicKey().length || isPast(core, route)) {
+            return;
+        }
+        if (announcement.answers() == 0) {
+            first(announcement, route, route.under() != null || (echoes && sight.isAt(route.to())), sight);
+        } else if (echoes && announcement.answers() == ownCore(route.base()).tag()) {
+            peersCookie = announcement.cookie();
+            answered(announcement, proof, route, sight);
+        }
+    }
+
+    /** It has forgotten us and has only room to say so: our first goes to where it is. */
+    private void asked(Route route, Announcement announcement, Sight sight) {
+        if (sight.isAt(route.to()) && firsts.mayBegin(sight.nowNs())) {
+            peersCookie = announcement.cookie();
+            firsts.begun(sight.nowNs(), route.to());
+            sayFirst(new Route(route.base(), null, route.to()), sight.nowNs(), true);
+        }
+    }
+
+    private void first(Announcement first, Route route, boolean isFavoured, Sight sight) {
+        if (route.base().weAreA() && firsts.outstanding(route.to(), sight.nowNs())) {
+            return; // both began at once: the other answers
+        }
+        if (isFavoured || sight.isAt(route.to())) {
+            peersCookie = first.cookie();
+        }
+        EpochPair there = find(route.base(), first.core(), true);
+        if (there != null) {
+            there.from(route.to());
+            sayAnswer(there, first, route, sight);
+            return;
+        }
+        Pending before = isFavoured ? favoured : other;
+        Pending next = withEarlyParts(new Pending(first, null, route, isFavoured, kemParts(first, null, before)));
+        if (isFavoured) {
+            favoured = next;
+        } else {
+            other = next;
+        }
+        if (!next.isComplete() || !mayMake(sight.nowNs())) {
+            if (bareAnswers.pass(sight.nowNs())) {
+                OwnEpoch own = route.base().epochs().newest();
+                say(route, answerTo(first, own, route, sight.nowNs()), null);
+            }
+        }
+    }
+
+    private Announcement answerTo(Announcement first, OwnEpoch own, Route route, long nowNs) {
+        Core core = Core.of(terms, route.base().epochs().incarnation(), own);
+        return new Announcement(
+                core,
+                own.leftMs(nowNs),
+                cookies.applyAsInt(route.to()),
+                first.cookie(),
+                first.core().tag());
+    }
+
+    private void answered(Announcement announcement, @Nullable Proof proof, Route route, Sight sight) {
+        if (proof == null) {
+            return; // it had no time for us: the cookie will help
+        }
+        EpochPair there = find(route.base(), announcement.core(), false);
+        if (there != null) {
+            if (there.secrets().isProof(proof.value())) {
+                there.from(route.to());
+                agree(there, sight.nowNs());
+                return;
+            }
+            if (!proof.withKem()) {
+                refusedProofs++;
+                return;
+            }
+        }
+        answer = withEarlyParts(new Pending(announcement, proof, route, true, kemParts(announcement, proof, answer)));
+    }
+
+    /** Where both can do it, there is no pair without it. What has come of the message already is kept. */
+    private @Nullable Parts kemParts(Announcement announcement, @Nullable Proof proof, @Nullable Pending before) {
+        if (!terms.has(Core.ML_KEM) || !announcement.core().has(Core.ML_KEM)) {
+            return null;
+        }
+        int tag = proof == null ? announcement.core().kemTag() : proof.kemTag();
+        Parts begun = before == null ? null : before.parts();
+        return begun != null && begun.tag() == tag ? begun : new Parts(tag);
+    }
+
+    /** Only who echoes our cookie may add to what does: else anybody who has the static key could spoil it. */
+    private void take(Part part, Route route) {
+        boolean trusted = route.under() != null || part.echo() == cookies.applyAsInt(route.to());
+        boolean taken = false;
+        for (Pending each : new Pending[] {answer, favoured, other}) {
+            taken |= each != null && (trusted || !each.favoured()) && each.take(part);
+        }
+        if (!taken) {
+            early.add(new Early(part, trusted));
+            if (early.size() > EARLY_PARTS) {
+                early.remove();
+            }
+        }
+    }
+
+    /** A part that has overtaken its announcement. */
+    private record Early(Part part, boolean trusted) {}
+
+    private Pending withEarlyParts(Pending pending) {
+        early.removeIf(each -> (each.trusted() || !pending.favoured()) && pending.take(each.part()));
+        return pending;
+    }
+
+    private void sayAnswer(EpochPair pair, Announcement first, Route route, Sight sight) {
+        if (!rateOf(route, sight).pass(sight.nowNs())) {
+            return;
+        }
+        byte[] ciphertext = pair.secrets().ciphertext();
+        byte[] hash = ciphertext.length == 0 ? new byte[Core.HASH_BYTES] : Core.hash(ciphertext);
+        say(
+                route,
+                answerTo(first, pair.own(), route, sight.nowNs()),
+                new Proof(pair.secrets().proof(), hash));
+        if (ciphertext.length > 0) {
+            sayParts(route, ciphertext, first.cookie());
+        }
+    }
+
+    private Rate rateOf(Route route, Sight sight) {
+        return sight.isAt(route.to()) ? answersToPeer : answersToOthers;
+    }
+
+    private void confirmed(Confirm confirm, EpochPair pair, Route route, Sight sight) {
+        if (!pairs.contains(pair)) {
+            return;
+        }
+        pair.from(route.to());
+        agree(pair, sight.nowNs());
+        pair.theirEndNs(sight.nowNs() + Math.min(confirm.leftMs(), EpochPair.LONGEST_LEFT_MS) * 1_000_000);
+        if (!confirm.heard()) {
+            confirm(pair, true, sight.nowNs());
+        }
+    }
+
+    // Rule 4: making pairs
+
+    private boolean mayMake(long nowNs) {
+        return !madeBefore || nowNs - madeNs >= SECOND_NS;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the very one that was chosen
+    private void make(Sight sight) {
+        if (!mayMake(sight.nowNs())) {
+            return;
+        }
+        Pending next = answer != null && answer.isComplete()
+                ? answer
+                : favoured != null && favoured.isComplete()
+                        ? favoured
+                        : other != null && other.isComplete() ? other : null;
+        if (next == null) {
+            return;
+        }
+        answer = next == answer ? null : answer;
+        favoured = next == favoured ? null : favoured;
+        other = next == other ? null : other;
+        madeBefore = true;
+        madeNs = sight.nowNs();
+        make(next, sight);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // an answer is to the very epoch that is still the newest
+    private void make(Pending pending, Sight sight) {
+        Announcement announcement = pending.announcement();
+        StaticPair base = pending.route().base();
+        Core ownCore = ownCore(base);
+        Proof proof = pending.proof();
+        if (proof != null && announcement.answers() != ownCore.tag()) {
+            return; // our epoch or our terms have changed meanwhile
+        }
+        Kem kem = kem(pending);
+        if (kem == null) {
+            return; // not the KEM message that was announced
+        }
+        Ingredients ingredients = new Ingredients(base, base.epochs().newest(), ownCore, announcement.core(), kem);
+        PairSecrets secrets = maker.make(ingredients);
+        if (secrets == null) {
+            return;
+        }
+        EpochPair pair = new EpochPair(ingredients, secrets, pending, sight.nowNs());
+        if (proof == null) {
+            pairs.add(pair);
+            crowdOut(pair);
+            sayAnswer(pair, announcement, pending.route(), sight);
+        } else if (secrets.isProof(proof.value())) {
+            pairs.add(pair);
+            agree(pair, sight.nowNs());
+            choose(sight.nowNs());
+            confirmWhatWaits(sight);
+        } else {
+            secrets.erase();
+            refusedProofs++;
+        }
+    }
+
+    private static @Nullable Kem kem(Pending pending) {
+        Parts parts = pending.parts();
+        byte[] message = parts == null ? null : parts.whole();
+        if (message == null) {
+            return Kem.NONE;
+        }
+        Proof proof = pending.proof();
+        if (proof == null) {
+            return pending.announcement().core().isKemKey(message) ? new Kem(Kem.Role.ENCAPSULATE, message) : null;
+        }
+        return proof.isOf(message) ? new Kem(Kem.Role.DECAPSULATE, message) : null;
+    }
+
+    /** The oldest candidate of its kind goes when there are too many. */
+    private void crowdOut(EpochPair added) {
+        List<EpochPair> alike = pairs.stream()
+                .filter(pair -> !pair.isAgreed() && pair.favoured() == added.favoured())
+                .toList();
+        if (alike.size() > CANDIDATES_OF_EACH_KIND) {
+            forgetIf(pair -> pair.equals(alike.getFirst()));
+        }
+    }
+
+    /** The last one made of our newest epoch and this announcement. */
+    @SuppressWarnings("ReferenceEquality") // the very same base
+    private @Nullable EpochPair find(StaticPair base, Core theirs, boolean answering) {
+        EpochPair found = null;
+        for (EpochPair pair : pairs) {
+            boolean sameKeys = pair.base() == base
+                    && pair.isOf(ownCore(base))
+                    && pair.theirs().equals(theirs);
+            boolean kem = terms.has(Core.ML_KEM) && theirs.has(Core.ML_KEM);
+            if (sameKeys && (!kem || pair.answersFirst() == answering)) {
+                found = pair;
+            }
+        }
+        return found;
+    }
+
+    // Rules 6, 8 and 9: what becomes of them
+
+    private void look(Sight sight) {
+        for (EpochPair pair : List.copyOf(pairs)) {
+            if (pairs.contains(pair) && !pair.isAgreed() && pair.secrets().heardNs() != 0) {
+                agree(pair, sight.nowNs());
+            }
+        }
+    }
+
+    private void agree(EpochPair pair, long nowNs) {
+        if (!pair.isAgreed()) {
+            pair.agreeAt(nowNs);
+            everAgreed = true;
+        }
+        Integer before = present;
+        if (before == null || before != pair.incarnation()) {
+            sentUnder = null;
+        }
+        present = pair.incarnation();
+        for (EpochPair older : pairs) {
+            if (older.equals(pair)) {
+                break; // what was announced after it may be of a restart since
+            }
+            if (older.incarnation() != pair.incarnation()) {
+                past(older);
+            }
+        }
+        forgetIf(each -> !each.isAgreed() && past.containsKey(each.incarnation()));
+        past.remove(present);
+    }
+
+    private void past(EpochPair older) {
+        past.remove(older.incarnation());
+        past.put(older.incarnation(), older.own().serial());
+        if (past.size() > PAST_INCARNATIONS) {
+            past.remove(past.keySet().iterator().next());
+        }
+    }
+
+    /**
+     * An incarnation that another has taken the place of: what it once said may be said again by somebody who recorded it. With an epoch
+     * of ours that is younger than its end it may come back.
+     */
+    private boolean isPast(Core core, Route route) {
+        Integer serial = past.get(core.incarnation());
+        return serial != null
+                && Integer.compareUnsigned(route.base().epochs().newest().serial(), serial) <= 0;
+    }
+
+    private void choose(long nowNs) {
+        EpochPair floor = sentUnder;
+        sending = pairs.stream()
+                .filter(EpochPair::isAgreed)
+                .filter(pair -> Objects.equals(present, pair.incarnation()) && nowNs < pair.endNs())
+                .filter(pair -> floor == null || EpochPair.compare(pair, floor) >= 0)
+                .max(Comparator.comparing((EpochPair pair) -> pair, EpochPair::compare)
+                        .thenComparingLong(EpochPair::agreedNs))
+                .orElse(null);
+        sentUnder = sending == null ? floor : sending;
+    }
+
+    private void erase(long nowNs) {
+        forgetIf(pair -> nowNs - pair.endNs() >= GRACE_NS);
+        for (EpochPair better : List.copyOf(pairs)) {
+            long dataNs = better.secrets().dataNs();
+            if (dataNs != 0 && nowNs - dataNs >= OLDER_GO_AFTER_NS) {
+                forgetIf(pair -> isOlder(pair, better));
+            }
+        }
+    }
+
+    private void forgetIf(Predicate<EpochPair> which) {
+        pairs.removeIf(pair -> {
+            boolean goes = which.test(pair);
+            if (goes) {
+                pair.secrets().erase();
+            }
+            return goes;
+        });
+    }
+
+    private boolean isOlder(EpochPair pair, EpochPair than) {
+        return pair.incarnation() == than.incarnation()
+                ? EpochPair.compare(pair, than) < 0
+                : Objects.equals(present, than.incarnation()) && past.containsKey(pair.incarnation());
+    }
+}

@@ -1,0 +1,29 @@
+package org.culvert.core.epoch;
+
+import org.culvert.core.epoch.Items.Announcement;
+import org.culvert.core.epoch.Items.Part;
+import org.culvert.core.epoch.Items.Proof;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An announcement that waits for its pair to be made: for the second to be over, or for the rest of a KEM message.
+ *
+ * @param proof of an answer, null in a first
+ * @param favoured it came under an agreed pair, or echoed our cookie from where the peer is
+ * @param parts of the KEM message that belongs to it; null: none does
+ */
+record Pending(
+        Announcement announcement,
+        @Nullable Proof proof,
+        Line.Route route,
+        boolean favoured,
+        @Nullable Parts parts) {
+
+    boolean isComplete() {
+        return parts == null || parts.whole() != null;
+    }
+
+    boolean take(Part part) {
+        return parts != null && parts.take(part);
+    }
+}

@@ -1,0 +1,263 @@
+package org.culvert.core.epoch;
+
+import static org.culvert.core.epoch.TwoEnds.MS;
+import static org.culvert.core.epoch.TwoEnds.SECOND;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.InetSocketAddress;
+import org.culvert.core.epoch.Items.Announcement;
+import org.culvert.core.epoch.TwoEnds.Datagram;
+import org.culvert.core.epoch.TwoEnds.End;
+import org.culvert.tun.Endpoint;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Two ends of the exchange over a network that behaves, and over thousands that do not. */
+class ExchangeTest {
+    private static final Terms REQUIRED = new Terms(Mode.REQUIRED, 0, 1);
+    private static final Terms REQUIRED_PQ = new Terms(Mode.REQUIRED, Core.ML_KEM, 1);
+    private static final Terms PREFERRED = new Terms(Mode.PREFERRED, 0, 1);
+    private static final Terms OFF = new Terms(Mode.OFF, 0, 1);
+    private static final long TEN_MINUTES = 600 * SECOND;
+
+    /** With the KEM and without. */
+    private enum Kem {
+        CLASSICAL(REQUIRED),
+        ML_KEM(REQUIRED_PQ);
+
+        final Terms terms;
+
+        Kem(Terms terms) {
+            this.terms = terms;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Kem.class)
+    void theFirstPacketWaitsForOneRoundTrip(Kem kem) {
+        TwoEnds ends = new TwoEnds(1, kem.terms, kem.terms, TEN_MINUTES);
+        ends.weather.latestNs = 1; // each datagram takes a millisecond
+        ends.a.packet();
+        assertTrue(ends.a.waiting);
+        long begun = ends.nowNs;
+        while (ends.a.exchange.sending() == null) {
+            ends.run(MS / 10, 0);
+        }
+        assertTrue(ends.nowNs - begun < 3 * MS, "took " + (ends.nowNs - begun) / 1000 + " us");
+        ends.a.packet();
+        ends.run(2 * MS, 0);
+        assertEquals(1, ends.b.delivered);
+        assertNotNull(ends.b.exchange.sending(), "the packet has shown that the other side has the pair");
+    }
+
+    @Test
+    void aRestartedEndIsReachableARoundTripAfterItIsSpokenTo() {
+        TwoEnds ends = connected(REQUIRED);
+        ends.weather.latestNs = 1;
+        ends.b.start();
+        ends.a.delivered = 0;
+        ends.b.delivered = 0;
+        ends.a.packet(); // under a pair b has forgotten: lost, and b says so
+        ends.run(10 * MS, 0);
+        assertEquals(1, ends.b.refusedForKey);
+        ends.a.packet();
+        ends.b.packet();
+        ends.run(5 * MS, 0);
+        assertEquals(1, ends.b.refusedForKey);
+        assertTrue(ends.a.delivered > 0 && ends.b.delivered > 0);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Kem.class)
+    void aChangeOfEpochLosesNothing(Kem kem) {
+        TwoEnds ends = connected(kem.terms);
+        long offered = ends.a.sentPackets + ends.b.sentPackets;
+        long delivered = ends.a.delivered + ends.b.delivered;
+        EpochPair first = ends.a.exchange.sending();
+        ends.run(2 * TEN_MINUTES, 100 * MS);
+        ends.run(SECOND, 0);
+        assertTrue(EpochPair.compare(ends.a.exchange.sending(), first) > 0, "another pair");
+        assertEquals(
+                ends.a.sentPackets + ends.b.sentPackets - offered, ends.a.delivered + ends.b.delivered - delivered);
+        assertEquals(0, ends.a.refusedForKey + ends.b.refusedForKey);
+    }
+
+    @Test
+    void aChangeOfEpochOfAnIdleLinkHappensToo() {
+        TwoEnds ends = connected(REQUIRED_PQ);
+        ends.run(5 * TEN_MINUTES, 0);
+        assertNotNull(ends.a.exchange.sending());
+        assertTrue(ends.a.exchange.pairs().size() <= 2, "those that are over are gone");
+        ends.a.packet();
+        ends.run(SECOND, 0);
+        assertEquals(0, ends.b.refusedForKey);
+    }
+
+    @Test
+    void noPairOutlivesItsFirstEpochByMoreThanAMinute() {
+        TwoEnds ends = connected(REQUIRED);
+        EpochPair pair = ends.a.exchange.sending();
+        ends.weather.lost = 100;
+        long endNs = pair.endNs();
+        ends.run(endNs - ends.nowNs + 59 * SECOND, SECOND);
+        assertTrue(ends.a.exchange.pairs().contains(pair), "what is on its way may still come");
+        assertNull(ends.a.exchange.sending());
+        ends.run(3 * SECOND, SECOND);
+        assertEquals(0, ends.a.exchange.pairs().size());
+        assertEquals(0, ends.b.exchange.pairs().size());
+    }
+
+    @Test
+    void requiredSendsNothingUnderTheStaticPair() {
+        TwoEnds ends = new TwoEnds(5, REQUIRED, OFF, TEN_MINUTES);
+        ends.run(20 * SECOND, SECOND);
+        assertEquals(0, ends.a.sentPackets);
+        assertEquals(Mode.OFF, ends.a.exchange.announced().mode());
+        assertEquals(Mode.REQUIRED, ends.b.exchange.announced().mode());
+        assertTrue(ends.a.refusedStatic > 0);
+    }
+
+    @Test
+    void preferredBeginsWithTheStaticPairAndNeverGoesBack() {
+        TwoEnds ends = new TwoEnds(6, PREFERRED, PREFERRED, TEN_MINUTES);
+        ends.weather.lost = 100;
+        ends.run(5 * SECOND, SECOND);
+        ends.weather.lost = 0;
+        assertTrue(ends.a.sentPackets > 0);
+        ends.run(10 * SECOND, SECOND);
+        assertNotNull(ends.a.exchange.sending());
+        long delivered = ends.b.delivered;
+        ends.b.start();
+        ends.send(new Datagram(false, ends.a.address, null, null, 4711));
+        ends.run(SECOND / 2, 0);
+        assertEquals(delivered, ends.b.delivered, "once agreed, remembered over restarts");
+        assertEquals(1, ends.b.refusedStatic);
+    }
+
+    @Test
+    void offSaysNothing() {
+        TwoEnds ends = new TwoEnds(7, OFF, OFF, TEN_MINUTES);
+        ends.run(30 * SECOND, SECOND);
+        assertEquals(0, ends.a.saidInAll + ends.b.saidInAll);
+        assertTrue(ends.b.delivered > 20);
+    }
+
+    @Test
+    void withoutTrafficOrAnswerItAsksLessAndLess() {
+        TwoEnds ends = new TwoEnds(8, REQUIRED, REQUIRED, 3600 * SECOND);
+        ends.weather.lost = 100;
+        ends.run(64 * SECOND, 0);
+        assertTrue(ends.a.saidInAll >= 6 && ends.a.saidInAll <= 8, "said " + ends.a.saidInAll);
+        int before = ends.a.saidInAll;
+        ends.run(64 * SECOND, 100 * MS);
+        int more = ends.a.saidInAll - before;
+        assertTrue(more >= 60 && more <= 65, "once a second while packets wait: " + more);
+    }
+
+    /** Off the path, with the static key of one side: forges announcements as fast as it likes, with sources as it likes. */
+    @ParameterizedTest
+    @EnumSource(Kem.class)
+    void floodOfForgedAnnouncementsKeepsNobodyApart(Kem kem) {
+        TwoEnds ends = new TwoEnds(9, kem.terms, kem.terms, TEN_MINUTES);
+        for (int i = 0; i < 20_000; i++) {
+            forge(ends, ends.a, kem.terms, i);
+            ends.run(MS, 100 * MS);
+        }
+        assertNotNull(ends.a.exchange.sending());
+        assertTrue(ends.a.delivered > 100 && ends.b.delivered > 100);
+        assertTrue(ends.a.made <= 21, "one DH per second: " + ends.a.made);
+        assertTrue(ends.a.exchange.pairs().size() <= 5);
+        EpochPair used = ends.a.exchange.sending();
+        assertTrue(used.isAgreed() && ends.b.exchange.sending() != null);
+    }
+
+    private static void forge(TwoEnds ends, End victim, Terms terms, int i) {
+        TwoEnds.Drawn drawn = ends.new Drawn();
+        Core core = Core.of(terms, 0x666, new OwnEpoch(i, Long.MAX_VALUE / 2, drawn));
+        Endpoint from = i % 2 == 0
+                ? ends.other(victim).address
+                : Endpoint.of(new InetSocketAddress("203.0.113." + i % 200, 1640));
+        Items items = new Items(new Announcement(core, 60_000, i, i * 77, 0), null, null, null);
+        ends.send(new Datagram(victim.isA, from, null, items, ends.random.nextLong()));
+    }
+
+    /** The main thing: thousands of schedules of loss, reordering, doubling, restarts and replayed recordings. */
+    @Test
+    void alwaysAgreesInTheEndAndRefusesNothingForAKeyReasonUnlessSomebodyRestarts() {
+        for (int seed = 0; seed < 250; seed++) {
+            schedule(seed, false);
+        }
+    }
+
+    @Test
+    void alwaysAgreesInTheEndWithRestartsAndReplays() {
+        for (int seed = 10_000; seed < 10_250; seed++) {
+            schedule(seed, true);
+        }
+    }
+
+    private static void schedule(int seed, boolean restarts) {
+        Terms[] all = {REQUIRED, REQUIRED_PQ, PREFERRED, new Terms(Mode.PREFERRED, Core.ML_KEM, 1)};
+        TwoEnds ends = new TwoEnds(seed, all[seed % 4], all[seed / 4 % 4], (60 + seed % 240) * SECOND);
+        ends.weather.recording = restarts;
+        for (int phase = 0; phase < 8; phase++) {
+            ends.weather.lost = ends.random.nextInt(4) == 0 ? 100 : ends.random.nextInt(60);
+            ends.weather.doubled = ends.random.nextInt(30);
+            ends.weather.latestNs = 1 + ends.random.nextLong(2 * SECOND);
+            ends.run(ends.random.nextLong(60 * SECOND), ends.random.nextInt(3) == 0 ? 0 : 200 * MS);
+            if (restarts) {
+                disturb(ends);
+            }
+        }
+        ends.weather.lost = 0;
+        ends.weather.doubled = 0;
+        ends.weather.latestNs = 20 * MS;
+        String what = "seed " + seed;
+        run(what, ends, 45 * SECOND);
+        long deliveredToA = ends.a.delivered;
+        long deliveredToB = ends.b.delivered;
+        run(what, ends, 5 * SECOND);
+        assertTrue(
+                ends.a.delivered - deliveredToA >= 24 && ends.b.delivered - deliveredToB >= 24, what + ": data passes");
+        assertNotNull(ends.a.exchange.sending(), what);
+        assertNotNull(ends.b.exchange.sending(), what);
+        if (!restarts) {
+            assertEquals(0, ends.a.refusedForKey + ends.b.refusedForKey, what + ": refused for a key reason");
+        }
+    }
+
+    private static void disturb(TwoEnds ends) {
+        if (ends.random.nextInt(3) == 0) {
+            (ends.random.nextBoolean() ? ends.a : ends.b).start();
+        }
+        for (int i = ends.random.nextInt(30); i > 0 && !ends.recorded.isEmpty(); i--) {
+            ends.wire.add(new TwoEnds.Delivery(
+                    ends.nowNs + ends.random.nextLong(SECOND),
+                    -i,
+                    ends.recorded.get(ends.random.nextInt(ends.recorded.size()))));
+        }
+    }
+
+    private static void run(String what, TwoEnds ends, long forNs) {
+        try {
+            ends.run(forNs, 200 * MS);
+        } catch (AssertionError e) {
+            throw new AssertionError(what + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static TwoEnds connected(Terms terms) {
+        TwoEnds ends = new TwoEnds(3, terms, terms, TEN_MINUTES);
+        ends.a.packet();
+        ends.b.packet();
+        ends.run(3 * SECOND, 100 * MS);
+        ends.run(SECOND, 0);
+        assertNotNull(ends.a.exchange.sending());
+        assertNotNull(ends.b.exchange.sending());
+        return ends;
+    }
+}
