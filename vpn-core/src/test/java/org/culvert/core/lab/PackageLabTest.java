@@ -137,7 +137,10 @@ class PackageLabTest extends TwoSiteLab {
 
     private void reloads() throws Exception {
         String pid = show("MainPID");
-        debian.sh("cp %s /root/good.toml".formatted(CONFIG)).succeeded();
+        debian.sh("""
+                sed -i 's|^# up = .*|up = ["/usr/bin/id", "-un"]|' %1$s
+                cp %1$s /root/good.toml
+                """.formatted(CONFIG)).succeeded();
         debian.run("systemctl", "reload", "culvert").succeeded();
         assertTrue(journal().contains("reloaded: 1 peers"), journal());
 
@@ -196,6 +199,7 @@ class PackageLabTest extends TwoSiteLab {
         assertAllAnswered(tokyo.ping(birlinghoven, 3));
         String journal = journal();
         assertTrue(journal.contains("Watchdog timeout"), journal);
+        assertTrue(journal.contains("hook up: culvert"), "a hook runs within the fences: " + journal);
         debian.sh("rm -r /run/systemd/system/culvert.service.d; systemctl daemon-reload")
                 .succeeded();
     }

@@ -2,6 +2,7 @@ package org.culvert.core.lab;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -60,6 +61,20 @@ class TarballLabTest extends TwoSiteLab {
         String maps = Files.readString(Path.of("/proc/" + tokyo.daemon().pid() + "/maps"));
         assertFalse(maps.contains(Product.DIST.toString()), "it uses files of where it was built");
         assertFalse(Files.exists(unpacked.resolve("lib/culvert.aot")), "it would be another one at each making");
+    }
+
+    /** Who attaches could have the heap written to a file, with the keys in it. The same question to our own JVM is answered. */
+    @Test
+    void nobodyAttaches() throws Exception {
+        assertEquals(0, jcmd(ProcessHandle.current().pid()).code());
+        Finished asked = jcmd(tokyo.daemon().pid());
+        assertNotEquals(0, asked.code(), asked.out());
+        assertAllAnswered(tokyo.ping(birlinghoven, 3));
+    }
+
+    private static Finished jcmd(long pid) throws IOException {
+        String jcmd = Path.of(System.getProperty("java.home"), "bin/jcmd").toString();
+        return Programs.run(List.of(jcmd, Long.toString(pid), "VM.version"));
     }
 
     @Test
