@@ -75,19 +75,30 @@ class BadCertificatesTest {
         assertEquals(Forge.prefixes("10.1.0.0/24", "2001:db8:1::/48"), host.networks());
     }
 
-    /** What a refusal costs, for the report at the end; never asserted, for machines differ. */
-    private static final LongSummaryStatistics NANOS = new LongSummaryStatistics();
+    /** What a refusal costs, the first time and again, for the report at the end; never asserted, for machines differ. */
+    private static final LongSummaryStatistics FIRST_NS = new LongSummaryStatistics();
+
+    private static final LongSummaryStatistics AGAIN_NS = new LongSummaryStatistics();
 
     private interface Work<T> {
         T run() throws CredentialException;
     }
 
     private static <T> T timed(Work<T> work) throws CredentialException {
+        try {
+            timed(FIRST_NS, work);
+        } catch (CredentialException refusal) {
+            return timed(AGAIN_NS, work);
+        }
+        return timed(AGAIN_NS, work);
+    }
+
+    private static <T> T timed(LongSummaryStatistics ns, Work<T> work) throws CredentialException {
         long start = System.nanoTime();
         try {
             return work.run();
         } finally {
-            NANOS.accept(System.nanoTime() - start);
+            ns.accept(System.nanoTime() - start);
         }
     }
 
@@ -95,10 +106,13 @@ class BadCertificatesTest {
     static void reportTimes() {
         System.out.printf(
                 Locale.ROOT,
-                "bad certificates: %d refused, %.2f ms on average, %.2f ms at most (the first ones are not compiled yet)%n",
-                NANOS.getCount(),
-                NANOS.getAverage() / 1e6,
-                NANOS.getMax() / 1e6);
+                "bad certificates: %d refused, the first time in %.2f ms on average and %.2f ms at most (nothing is compiled yet),"
+                        + " at once again in %.2f and %.2f ms%n",
+                FIRST_NS.getCount(),
+                FIRST_NS.getAverage() / 1e6,
+                FIRST_NS.getMax() / 1e6,
+                AGAIN_NS.getAverage() / 1e6,
+                AGAIN_NS.getMax() / 1e6);
     }
 
     private TrustStore trust(byte[]... authorities) throws CredentialException {
