@@ -122,9 +122,18 @@ final class KeyRing implements AutoCloseable {
         all().forEach(pair -> pair.turnTo(hour, version));
     }
 
-    /** Also indexes the hours further away. Separate, since it need not be done before the first packet. */
-    void turnStrangeTo(int hour) {
-        all().filter(each -> !each.pair.isEpoch()).forEach(pair -> pair.turnStrangeTo(hour));
+    /**
+     * Also indexes the hours further away. Separate, since it need not be done before the first packet, and not of all peers in one go: of a
+     * thousand it would keep the control thread for seconds.
+     *
+     * @return whether no pair is left to be done
+     */
+    boolean turnStrangeTo(int hour, int mostPairs) {
+        List<PairHours> behind = all().filter(each -> !each.pair.isEpoch() && each.strangeAround != hour)
+                .limit(mostPairs)
+                .toList();
+        behind.forEach(pair -> pair.turnStrangeTo(hour));
+        return behind.size() < mostPairs;
     }
 
     /** For {@link Snapshot#sendKeys}: three per peer, null where it is down. */
@@ -296,6 +305,9 @@ final class KeyRing implements AutoCloseable {
         final Map<Integer, HourKeys> hours = new HashMap<>();
         final Map<Integer, List<StrangeHour>> strange = new HashMap<>();
 
+        /** The hour that {@code strange} is centred on; 0: none yet. */
+        int strangeAround;
+
         PairHours(Peer peer, PairKeys pair) {
             this.peer = peer;
             this.pair = pair;
@@ -320,6 +332,7 @@ final class KeyRing implements AutoCloseable {
         }
 
         void turnStrangeTo(int hour) {
+            strangeAround = hour;
             strange.keySet().removeIf(h -> !isStrange(h, hour));
             for (int h = hour - STRANGE_HOURS_AROUND; h <= hour + STRANGE_HOURS_AROUND; h++) {
                 if (isStrange(h, hour)) {

@@ -37,6 +37,9 @@ import org.slf4j.LoggerFactory;
  * file. Control thread.
  */
 public final class PeerBook implements AutoCloseable {
+    /** Pairs whose far hours are indexed in one go: some tens of milliseconds. */
+    private static final int STRANGE_PAIRS = 50;
+
     private static final Logger LOG = LoggerFactory.getLogger(PeerBook.class);
 
     private final StateFile state;
@@ -229,13 +232,16 @@ public final class PeerBook implements AutoCloseable {
         return version + 1;
     }
 
-    /** The hours further away, for the diagnosis of clocks; apart since nothing waits for them. @return true when they changed */
+    /**
+     * The hours further away, for the diagnosis of clocks; apart since nothing waits for them, and of some peers each time.
+     *
+     * @return true when the last of them was done
+     */
     public boolean refreshStrangeHours() {
-        if (strangeHour == hour) {
+        if (strangeHour == hour || !ring.turnStrangeTo(hour, STRANGE_PAIRS)) {
             return false;
         }
         strangeHour = hour;
-        ring.turnStrangeTo(hour);
         return true;
     }
 
