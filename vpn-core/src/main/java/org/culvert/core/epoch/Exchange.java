@@ -311,7 +311,9 @@ public final class Exchange {
             }
             return;
         }
-        if (core.key().length != route.base().epochs().newest().material().publicKey().length || isPast(core, route)) {
+        if (core.key().length != route.base().epochs().newest().material().publicKey().length
+                || isPast(core, route)
+                || isOvertaken(core)) {
             return;
         }
         if (announcement.answers() == 0) {
@@ -600,6 +602,14 @@ public final class Exchange {
         Integer serial = past.get(core.incarnation());
         return serial != null
                 && Integer.compareUnsigned(route.base().epochs().newest().serial(), serial) <= 0;
+    }
+
+    /** Of an older epoch than one there is an agreed pair of: late, or recorded. It must not push out a candidate that the peer has. */
+    private boolean isOvertaken(Core core) {
+        return pairs.stream()
+                .anyMatch(pair -> pair.isAgreed()
+                        && pair.incarnation() == core.incarnation()
+                        && Integer.compareUnsigned(core.serial(), pair.theirs().serial()) < 0);
     }
 
     private void choose(long nowNs) {
