@@ -33,7 +33,7 @@ class ArchitectureTest {
 
     /** No I/O and no native call: what these do depends on what they are given. */
     private static final String[] PURE =
-            core("wire", "packet", "crypto", "replay", "route", "policy", "peer", "echo", "group", "epoch");
+            core("wire", "packet", "crypto", "replay", "route", "policy", "peer", "echo", "group", "epoch", "compress");
 
     private static final String[] TUN = {"org.culvert.tun.."};
     private static final String[] KEYMGMT = {"org.culvert.keymgmt.."};

@@ -219,6 +219,7 @@ final class ConfigReader {
                 peer.text("forward-secrecy", "\"required\"", Values::forwardSecrecy)
                         .orElse(USUAL_FORWARD_SECRECY),
                 manner(peer),
+                peer.text("compression", "\"zstd\"", Values::compresses).orElse(false),
                 peer.lines());
     }
 

@@ -19,6 +19,7 @@ import org.culvert.keymgmt.Prefix;
  * @param suites accepted, the first is sent; never empty
  * @param networks narrows what the certificate allows; empty: all of it
  * @param manner how it is asked whether it is there
+ * @param compresses packets to it, and accepts them so
  */
 public record PeerConfig(
         String name,
@@ -30,6 +31,7 @@ public record PeerConfig(
         TrafficKeyPolicy trafficKey,
         Mode forwardSecrecy,
         PeerEcho.Manner manner,
+        boolean compresses,
         Lines lines) {
     public PeerConfig {
         certificates = List.copyOf(certificates);

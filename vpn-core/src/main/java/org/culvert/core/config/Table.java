@@ -34,6 +34,7 @@ enum Table {
             "networks",
             "traffic-key",
             "forward-secrecy",
+            "compression",
             "keepalive",
             "measure",
             "default-policy"),

@@ -37,6 +37,7 @@ final class Values {
 
     private static final List<String> CIPHER_BACKENDS = List.of("auto", "jce", "ipsec-mb");
 
+    private static final List<String> COMPRESSIONS = List.of("off", "zstd");
     private static final List<String> CRL_STALE = List.of("warn", "refuse");
     private static final Pattern FINGERPRINT = Pattern.compile("[0-9A-Fa-f]{64}|[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){31}");
 
@@ -135,6 +136,13 @@ final class Values {
             throw unknown("cipher backend", text, CIPHER_BACKENDS);
         }
         return text;
+    }
+
+    static boolean compresses(String text) throws BadValue {
+        if (!COMPRESSIONS.contains(text)) {
+            throw unknown("compression", text, COMPRESSIONS);
+        }
+        return text.equals("zstd");
     }
 
     static boolean refusesStale(String text) throws BadValue {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.culvert.core.compress.Compressor;
 import org.culvert.core.config.ConfigException;
 import org.culvert.core.config.EndpointConfig;
 import org.culvert.core.config.Finding;
@@ -99,6 +100,13 @@ public final class Credentials {
         Map<PeerConfig, List<HostCertificate>> theirs = new LinkedHashMap<>();
         for (PeerConfig peer : config.peers()) {
             theirs.put(peer, reader.certificates(peer));
+            if (peer.compresses() && !Compressor.available()) {
+                reader.found.add(config.finding(
+                        peer,
+                        "compression",
+                        Compressor.missing(),
+                        "install it (Debian: libzstd1), or leave compression out"));
+            }
         }
         if (trust == null || !reader.found.isEmpty()) {
             throw new ConfigException(reader.found);

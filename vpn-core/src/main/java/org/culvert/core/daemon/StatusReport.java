@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -196,7 +197,8 @@ final class StatusReport {
                         : Optional.of(Duration.ofMillis(skew * 1000 / SkipTime.TICKS_PER_SECOND)),
                 keys(book.protection(peer, System.nanoTime())),
                 way(counters, echoes.apply(member)),
-                refusals.apply(member).stream().map(StatusReport::refused).toList());
+                refusals.apply(member).stream().map(StatusReport::refused).toList(),
+                peer.compresses() ? OptionalLong.of(counters.savedBytes()) : OptionalLong.empty());
     }
 
     private static PeerStatus.Refused refused(Refusals.Report report) {

@@ -1,6 +1,7 @@
 package org.culvert.core.flow;
 
 import java.util.Map;
+import org.culvert.core.compress.Decompressor;
 import org.culvert.core.crypto.CipherBackend;
 import org.culvert.core.crypto.KeyBatch;
 import org.culvert.core.crypto.Suite;
@@ -99,6 +100,8 @@ public final class Inbound implements AutoCloseable {
     /** Where packets of this batch wait for the LAN thread. */
     private @Nullable GroupExchange forGroups;
 
+    private @Nullable Decompressor decompressor;
+
     /** Whose packets wait in the coalescer. */
     private @Nullable Peer writing;
 
@@ -181,6 +184,9 @@ public final class Inbound implements AutoCloseable {
         nowNs = clock.nanoTime();
         cost.batchBegins(nowNs);
         openedEnd = opened.address();
+        if (decompressor != null) {
+            decompressor.reset();
+        }
         capture = tap.ring();
         policyCheck.begin(snapshot.policy(), nowNs);
         checkAll(bytes);
@@ -426,7 +432,41 @@ public final class Inbound implements AutoCloseable {
             tellHeard(key.peer());
         }
         key.peer().counters().opened(lane, bytes);
-        return deliver(key.peer(), packet, packetBytes, word);
+        if (InnerWord.compressed(word)) {
+            return deliverUnpacked(key.peer(), packet, packetBytes, word);
+        }
+        reason = deliver(key.peer(), packet, packetBytes, word);
+        if (reason == null) {
+            openedEnd = (packet + packetBytes + DataHeader.TAG_BYTES + ALIGNMENT - 1) & -ALIGNMENT;
+        }
+        return reason;
+    }
+
+    /** Only from whom we would send so: what a peer may make us compute is what was agreed on. */
+    private @Nullable DropReason deliverUnpacked(Peer peer, long compressed, int bytes, int word) {
+        if (!peer.compresses()) {
+            return DropReason.COMPRESSED;
+        }
+        Decompressor unpacking = decompressor();
+        if (!unpacking.hasRoom()) {
+            coalescer.flush(); // what it has kept lies there
+            unpacking.reset();
+        }
+        long packet = unpacking.next();
+        int packetBytes = unpacking.decompress(compressed, bytes);
+        return packetBytes < 0
+                ? DropReason.COMPRESSED
+                : deliver(peer, packet, packetBytes, word & ~InnerWord.COMPRESSED);
+    }
+
+    /** Made with the first packet that needs it. */
+    private Decompressor decompressor() {
+        Decompressor made = decompressor;
+        if (made == null) {
+            made = new Decompressor();
+            decompressor = made;
+        }
+        return made;
     }
 
     /** The packet is authentic. Is it new? */
@@ -579,7 +619,6 @@ public final class Inbound implements AutoCloseable {
             coalescer.flush();
             writing = peer;
         }
-        openedEnd = (packet + bytes + DataHeader.TAG_BYTES + ALIGNMENT - 1) & -ALIGNMENT;
         coalescer.add(packet, bytes, version, partial, transport);
         return null;
     }
@@ -654,6 +693,9 @@ public final class Inbound implements AutoCloseable {
         coalescer.close();
         received.close();
         opened.close();
+        if (decompressor != null) {
+            decompressor.close();
+        }
         ciphers.close();
     }
 }

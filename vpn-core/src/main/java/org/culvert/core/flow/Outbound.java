@@ -2,6 +2,7 @@ package org.culvert.core.flow;
 
 import java.util.IdentityHashMap;
 import java.util.Map;
+import org.culvert.core.compress.Compressor;
 import org.culvert.core.crypto.CipherBackend;
 import org.culvert.core.crypto.KeyBatch;
 import org.culvert.core.crypto.PacketCipher;
@@ -93,6 +94,8 @@ public final class Outbound implements AutoCloseable {
 
     private final PacketCost cost = new PacketCost();
     private final Tap tap = new Tap();
+
+    private @Nullable Compressor compressor;
 
     /** Datagrams of this batch. */
     private int sealed;
@@ -413,9 +416,7 @@ public final class Outbound implements AutoCloseable {
                 peer.counters().drop(lane, DropReason.TX_TOO_BIG, 1);
                 continue;
             }
-            run.open(peer, endpoint, datagramBytes, key.suite().overheadBytes(), outerClass);
-            OffHeap.putI32(packet - DataHeader.INNER_WORD_BYTES, word);
-            sealSegment(peer, key, packet, bytes, segments - s + waiting);
+            sealSegment(peer, endpoint, key, packet, bytes, word, segments - s + waiting);
         }
     }
 
@@ -433,8 +434,33 @@ public final class Outbound implements AutoCloseable {
         return segmenter.beginPlain(packetAddress[i], packetBytes[i]);
     }
 
-    /** @param expected how many segments of this peer are at hand, this one included: as many keys are drawn at once */
-    private void sealSegment(Peer peer, SendKey key, long packet, int bytes, int expected) {
+    /**
+     * Compresses the packet first where that is configured and makes it smaller.
+     *
+     * @param expected how many segments of this peer are at hand, this one included: as many keys are drawn at once
+     */
+    private void sealSegment(
+            Peer peer, Endpoint endpoint, SendKey key, long packet, int bytes, int word, int expected) {
+        int smaller = peer.compresses() ? compressor().compress(packet, bytes) : 0;
+        long sent = smaller == 0 ? packet : compressor().packet();
+        int sentBytes = smaller == 0 ? bytes : smaller;
+        int overhead = key.suite().overheadBytes();
+        run.open(peer, endpoint, sentBytes + overhead, overhead, outerClass);
+        OffHeap.putI32(sent - DataHeader.INNER_WORD_BYTES, smaller == 0 ? word : word | InnerWord.COMPRESSED);
+        seal(peer, key, sent, sentBytes, expected, bytes - sentBytes);
+    }
+
+    /** Made with the first packet for a peer that compresses. */
+    private Compressor compressor() {
+        Compressor made = compressor;
+        if (made == null) {
+            made = new Compressor();
+            compressor = made;
+        }
+        return made;
+    }
+
+    private void seal(Peer peer, SendKey key, long packet, int bytes, int expected, int savedBytes) {
         long trafficKey;
         long wrapped;
         int type;
@@ -466,7 +492,7 @@ public final class Outbound implements AutoCloseable {
                 wrapped, datagram + DataHeader.WRAPPED_KEY_OFFSET, key.suite().keyBytes());
         PacketCipher cipher = ciphers.of(key.suite());
         long plaintext = packet - DataHeader.INNER_WORD_BYTES;
-        run.add(cipher.seal(trafficKey, datagram, plaintext, bytes + DataHeader.INNER_WORD_BYTES));
+        run.add(cipher.seal(trafficKey, datagram, plaintext, bytes + DataHeader.INNER_WORD_BYTES), savedBytes);
     }
 
     // To groups
@@ -511,16 +537,10 @@ public final class Outbound implements AutoCloseable {
         int version = OffHeap.u8(packet) >>> 4;
         int kind = version == 4 ? InnerWord.KIND_IPV4 : InnerWord.KIND_IPV6;
         outerClass = TrafficClass.outer(packet, version, dscp);
-        run.open(
-                member,
-                endpoint,
-                bytes + key.suite().overheadBytes(),
-                key.suite().overheadBytes(),
-                outerClass);
-        OffHeap.putI32(packet - DataHeader.INNER_WORD_BYTES, InnerWord.of(SkipTime.timeInHour(ticks), false, kind));
         nextKey = 0;
         drawnKeys = 0;
-        sealSegment(member, key, packet, bytes, 1);
+        int word = InnerWord.of(SkipTime.timeInHour(ticks), false, kind);
+        sealSegment(member, endpoint, key, packet, bytes, word, 1);
     }
 
     /** Keys are drawn for packets at hand only and forgotten with the batch: a restored VM snapshot must not repeat them. */
@@ -562,6 +582,9 @@ public final class Outbound implements AutoCloseable {
             control.close();
         }
         readArea.close();
+        if (compressor != null) {
+            compressor.close();
+        }
         ciphers.close();
     }
 }

@@ -17,6 +17,7 @@ final class SendRun implements AutoCloseable {
     private static final int BUSY_WAIT_MS = 20;
 
     private final Region memory = new Region(UdpLink.MAX_SEND_BYTES);
+    private final int[] saved = new int[UdpLink.MAX_SEGMENTS];
     private final int lane;
     private final UdpLink link;
     private @Nullable Peer peer;
@@ -65,8 +66,13 @@ final class SendRun implements AutoCloseable {
         return memory.address() + bytes;
     }
 
-    /** The datagram at {@link #next()} is complete. */
-    void add(int datagramBytes) {
+    /**
+     * The datagram at {@link #next()} is complete.
+     *
+     * @param savedBytes by how much its packet is longer than what is in it
+     */
+    void add(int datagramBytes, int savedBytes) {
+        saved[datagrams] = savedBytes;
         if (datagrams == 0) {
             segmentBytes = datagramBytes;
         }
@@ -87,7 +93,7 @@ final class SendRun implements AutoCloseable {
                 ? sendOnce(link, to, memory.address(), bytes, segmentBytes)
                 : -Errno.EIO;
         if (result >= 0) {
-            sent(peer, datagrams, bytes);
+            sent(peer, 0, datagrams, bytes);
         } else if (datagrams > 1 && (result == -Errno.EIO || result == -Errno.EMSGSIZE)) {
             sendSingly(peer, to, result);
         } else {
@@ -112,7 +118,7 @@ final class SendRun implements AutoCloseable {
             int length = Math.min(segmentBytes, bytes - at);
             int result = sendOnce(link, to, memory.address() + at, length, length);
             if (result >= 0) {
-                sent(peer, 1, length);
+                sent(peer, at / segmentBytes, 1, length);
             } else {
                 refuse(peer, result, 1);
             }
@@ -132,8 +138,15 @@ final class SendRun implements AutoCloseable {
         return result;
     }
 
-    private void sent(Peer peer, int count, int outerBytes) {
-        int innerBytes = outerBytes - count * overheadBytes;
+    private void sent(Peer peer, int first, int count, int outerBytes) {
+        int savedBytes = 0;
+        for (int i = first; i < first + count; i++) {
+            savedBytes += saved[i];
+        }
+        int innerBytes = outerBytes - count * overheadBytes + savedBytes;
+        if (savedBytes != 0) {
+            peer.counters().saved(lane, savedBytes);
+        }
         peer.counters().sent(lane, count, innerBytes, outerBytes);
         peer.sendResult(0);
     }

@@ -24,7 +24,8 @@ public final class Counters {
     private static final int CONTROL_BYTES = 4;
     private static final int CONTROL_UNSENT = 5;
     private static final int STRAYED = 6;
-    private static final int FIRST_REASON = 7;
+    private static final int SAVED_BYTES = 7;
+    private static final int FIRST_REASON = 8;
     private static final int CELLS = FIRST_REASON + DropReason.values().length;
 
     private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(long[].class);
@@ -58,6 +59,11 @@ public final class Counters {
         add(cells, PACKETS, packets);
         add(cells, INNER_BYTES, innerBytes);
         add(cells, OUTER_BYTES, outerBytes);
+    }
+
+    /** Outbound thread: so many of the bytes inside were not sent, thanks to compression. */
+    public void saved(int lane, long bytes) {
+        add(outbound[lane], SAVED_BYTES, bytes);
     }
 
     /** Inbound thread: inner packets written to the TUN. */
@@ -112,6 +118,10 @@ public final class Counters {
 
     public long sentInnerBytes() {
         return read(outbound, INNER_BYTES);
+    }
+
+    public long savedBytes() {
+        return read(outbound, SAVED_BYTES);
     }
 
     public long sentOuterBytes() {

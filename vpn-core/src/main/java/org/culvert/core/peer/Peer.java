@@ -41,6 +41,9 @@ public final class Peer {
     /** What is configured for its packets. Control thread; the flow threads have it in the keys of their snapshot. */
     private volatile Terms terms;
 
+    /** Control thread: whether packets are compressed, on both ways. A flow thread may take it up at any packet: each says what it is. */
+    private volatile boolean compresses;
+
     /** Where its packets go. Moved by Inbound, and by the control thread: to what is configured, and with {@link #hold}. */
     private volatile @Nullable Endpoint endpoint;
 
@@ -282,6 +285,15 @@ public final class Peer {
     /** Inbound thread. */
     public void strangeClock(StrangeClock seen) {
         strangeClock = seen;
+    }
+
+    public boolean compresses() {
+        return compresses;
+    }
+
+    /** Control thread. */
+    public void compresses(boolean is) {
+        compresses = is;
     }
 
     @Override

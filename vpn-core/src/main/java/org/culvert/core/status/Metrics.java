@@ -166,6 +166,9 @@ public final class Metrics {
                 peer,
                 peer.sent().innerBytes(),
                 peer.received().innerBytes()));
+        head("culvert_peer_compression_saved_bytes_total", "counter", "Bytes of sent packets that did not travel.");
+        peers.forEach(peer -> peer.savedBytes()
+                .ifPresent(saved -> line("culvert_peer_compression_saved_bytes_total", peer(peer), saved)));
         head("culvert_peer_outer_bytes_total", "counter", "UDP payload of the datagrams they came in.");
         peers.forEach(peer -> both(
                 "culvert_peer_outer_bytes_total",

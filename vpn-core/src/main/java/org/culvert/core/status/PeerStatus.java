@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A peer at one moment. Counters never go back while the daemon runs.
@@ -24,6 +25,7 @@ import java.util.Optional;
  * @param keys what protects its packets
  * @param way what echoes say of the way to it
  * @param refusals what was refused lately, here and there
+ * @param savedBytes of the packets sent, so many bytes did not travel; empty: not compressed
  */
 public record PeerStatus(
         String name,
@@ -45,7 +47,8 @@ public record PeerStatus(
         Optional<Duration> clockSkew,
         KeyStatus keys,
         WayStatus way,
-        List<Refused> refusals) {
+        List<Refused> refusals,
+        OptionalLong savedBytes) {
     public PeerStatus {
         suites = List.copyOf(suites);
         networks = List.copyOf(networks);

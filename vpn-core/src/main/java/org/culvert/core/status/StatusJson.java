@@ -159,6 +159,14 @@ public final class StatusJson {
         keys(json, peer.keys());
         way(json, peer.way());
         refusals(json, peer.refusals());
+        if (peer.savedBytes().isPresent()) {
+            json.writeObjectFieldStart("compression");
+            json.writeStringField("algorithm", "zstd");
+            json.writeNumberField("saved_bytes", peer.savedBytes().getAsLong());
+            json.writeEndObject();
+        } else {
+            json.writeNullField("compression");
+        }
         json.writeEndObject();
     }
 

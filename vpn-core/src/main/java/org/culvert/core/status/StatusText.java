@@ -101,6 +101,7 @@ public final class StatusText {
                                 + source(peer))
                 .field("sent", traffic(peer.sent()))
                 .field("received", traffic(peer.received()))
+                .fields("compression", compression(peer))
                 .fields("way", WayText.lines(peer.way()))
                 .field("clock", peer.clockSkew().map(StatusText::skew).orElse("not known"))
                 .fields("dropped", Drops.lines(peer.drops()))
@@ -121,6 +122,15 @@ public final class StatusText {
             case "kept" -> "; from the peer, in an earlier run";
             default -> "";
         };
+    }
+
+    private static List<String> compression(PeerStatus peer) {
+        if (peer.savedBytes().isEmpty()) {
+            return List.of();
+        }
+        long saved = peer.savedBytes().getAsLong();
+        long percent = saved == 0 ? 0 : Math.round(100.0 * saved / peer.sent().innerBytes());
+        return List.of("zstd, " + Words.bytes(saved) + " of what was sent saved, " + percent + " %");
     }
 
     private static String suites(PeerStatus peer) {

@@ -42,6 +42,8 @@ public enum DropReason {
     LATE,
     /** It opened under static keys, which carry no data with this peer: recorded, forged with a stolen key, or from a peer in mode off. */
     NO_FORWARD_SECRECY,
+    /** Compressed, which this peer's configuration here does not have; or damaged, or larger than a packet can be. */
+    COMPRESSED,
     /** The inner word names no kind we know, or another IP version than the packet has. */
     INNER_VERSION,
     /** The IP header's length or total length is not exactly what arrived. */

@@ -20,6 +20,9 @@ public final class InnerWord {
     public static final int KIND_IPV4 = 1;
     public static final int KIND_IPV6 = 2;
 
+    /** Put into the kind of a packet that is compressed: 5 IPv4, 6 IPv6. */
+    public static final int COMPRESSED = 4;
+
     private static final int TIME_SHIFT = 5;
     private static final int PARTIAL = 1 << 4;
     private static final int KIND_MASK = 0xf;
@@ -40,7 +43,13 @@ public final class InnerWord {
         return (word & PARTIAL) != 0;
     }
 
-    /** 0 to 15; the receiver refuses what is none of the three. */
+    /** Whether the packet has to be unpacked before it is one. */
+    public static boolean compressed(int word) {
+        int kind = kind(word);
+        return kind == (KIND_IPV4 | COMPRESSED) || kind == (KIND_IPV6 | COMPRESSED);
+    }
+
+    /** 0 to 15; the receiver refuses what is none of the five. */
     public static int kind(int word) {
         return word & KIND_MASK;
     }

@@ -76,6 +76,7 @@ class SampleConfigTest {
                         p.trafficKey(),
                         p.forwardSecrecy(),
                         p.manner(),
+                        p.compresses(),
                         p.lines())),
                 c.cipherBackend(),
                 c.state(),

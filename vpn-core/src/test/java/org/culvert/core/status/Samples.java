@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.culvert.core.policy.PolicyCounts;
 import org.culvert.core.status.GatewayStatus.Certificate;
 import org.culvert.core.status.PeerStatus.Traffic;
@@ -109,7 +110,8 @@ public final class Samples {
                         true,
                         "inner_source",
                         "source 192.168.20.7 is outside our networks, as it knows them",
-                        Duration.ofSeconds(17))));
+                        Duration.ofSeconds(17))),
+                OptionalLong.of(320_000_000L));
     }
 
     public static PeerStatus osaka() {
@@ -157,7 +159,8 @@ public final class Samples {
                         false,
                         new WayStatus.Messages(0, 0),
                         new WayStatus.Messages(0, 0)),
-                List.of());
+                List.of(),
+                OptionalLong.empty());
     }
 
     /** Birlinghoven under another name. */
@@ -183,7 +186,8 @@ public final class Samples {
                 like.clockSkew(),
                 like.keys(),
                 like.way(),
-                like.refusals());
+                like.refusals(),
+                like.savedBytes());
     }
 
     /** Tokyo with this peer only. */

@@ -32,6 +32,7 @@ class DropReasonTest {
                         "time",
                         "before_floor",
                         "late",
+                        "compressed",
                         "inner_version",
                         "inner_length",
                         "bad_partial",
