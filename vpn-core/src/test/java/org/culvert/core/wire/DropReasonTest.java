@@ -32,6 +32,7 @@ class DropReasonTest {
                         "time",
                         "before_floor",
                         "late",
+                        "no_forward_secrecy",
                         "compressed",
                         "inner_version",
                         "inner_length",
