@@ -34,7 +34,7 @@ final class CertificateCheck implements Doctor.Check {
                 found.add(Diagnosis.warning(
                         NAME,
                         validity.file() + " ends at " + validity.notAfter(),
-                        "culvert ca renew, where the CA is; see certificates.md"));
+                        "culvert host renew on its host, then culvert ca sign --force; see certificates.md"));
             }
         }
         for (String stale : patient.credentials().staleLists(now)) {
