@@ -356,6 +356,16 @@ public final class Conductor implements AutoCloseable {
         return allMeasured ? Fragmentation.NEVER : Fragmentation.KERNEL;
     }
 
+    /** Who looks at revocation lists that peers send; before {@link #start}. */
+    public void takesLists(ListExchange.Taker taker) {
+        correspondence.lists().taker(taker);
+    }
+
+    /** Which revocation lists a peer enforces, as it says. Control thread. */
+    public List<ListExchange.Enforced> enforcedLists(Member member) {
+        return correspondence.lists().enforced(member.peer());
+    }
+
     /** What is refused of a peer's, and what it refuses of ours. Control thread. */
     public List<Refusals.Report> refusals(Member member) {
         return correspondence.refusals().reports(member.peer(), System.nanoTime());
@@ -407,6 +417,7 @@ public final class Conductor implements AutoCloseable {
             tickEpochs();
             askPeers();
             correspondence.refusals().tick(book.members(), now, nowNs);
+            correspondence.lists().tick(book.members(), book.trust().lists(), nowNs);
             peers.keepOnly(book.members());
             for (Member member : book.members()) {
                 EchoReport echo = report(member);

@@ -36,6 +36,7 @@ final class Correspondence implements AutoCloseable {
     private final ExchangeReader exchange;
     private final Map<Peer, PeerEcho> echoes = new LinkedHashMap<>();
     private final Refusals refusals = new Refusals(this::tell);
+    private final ListExchange lists = new ListExchange((peer, items) -> new PeerVoice(peer).say(null, null, 0, items));
     private final Region incoming = new Region(ControlMessage.KEPT_BYTES);
     private final Region outgoing = new Region(ControlMessage.KEPT_BYTES);
 
@@ -130,10 +131,16 @@ final class Correspondence implements AutoCloseable {
         if (!echo.received(slot, incoming.address(), nowNs)) {
             peer.counters().controlRefused(DropReason.CONTROL_UNEXPECTED);
         }
+        lists.received(peer, incoming.address(), slot, nowNs); // under keys that data goes under: others come elsewhere
         hearPairs(member.pairs(), slot);
         peer.controlReceived().release(slot);
         sayPairs(member, nowNs);
         return true;
+    }
+
+    /** Revocation lists from peer to peer. */
+    ListExchange lists() {
+        return lists;
     }
 
     /** Says what is refused, and keeps what others refuse. */

@@ -126,6 +126,10 @@ public final class PeerBook implements AutoCloseable {
         return new Member(planned, peer, new CertifiedPairs(peer, ring), nowNs);
     }
 
+    Trust trust() {
+        return trust;
+    }
+
     public List<Member> members() {
         return members;
     }

@@ -1,8 +1,10 @@
 package org.culvert.core.control;
 
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import org.culvert.keymgmt.trust.HostCertificate;
@@ -60,6 +62,21 @@ public record Trust(TrustStore store, boolean refusesStale) {
         return Optional.empty();
     }
 
+    /** The same with a newer list; nothing where it is none, or of no CA of ours. */
+    public Optional<Trust> with(RevocationList newer) {
+        return store.with(newer).map(next -> new Trust(next, refusesStale));
+    }
+
+    /** The lists as a file holds them. */
+    public byte[] pem() {
+        StringBuilder text = new StringBuilder();
+        for (RevocationList list : lists()) {
+            String base64 = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(list.der());
+            text.append("-----BEGIN X509 CRL-----\n").append(base64).append("\n-----END X509 CRL-----\n");
+        }
+        return text.toString().getBytes(StandardCharsets.US_ASCII);
+    }
+
     /** Whether both know the same CAs and revocations. */
     public boolean sameAs(Trust other) {
         return store.authorities().stream()
@@ -74,7 +91,7 @@ public record Trust(TrustStore store, boolean refusesStale) {
                         .equals(other.lists().stream().map(RevocationList::x509).toList());
     }
 
-    private List<RevocationList> lists() {
+    List<RevocationList> lists() {
         return store.revocationLists().orElse(List.of());
     }
 }

@@ -194,6 +194,11 @@ public final class Credentials {
         return all;
     }
 
+    /** The same with a newer revocation list; nothing where it is none, or of no CA of ours. */
+    Optional<Credentials> with(RevocationList list) {
+        return trust.with(list).map(anew -> of(config, own, anew, certificates()));
+    }
+
     /** The same, believing whom others believe. */
     Credentials withTrustOf(Credentials others) {
         return of(config, own, others.trust, certificates());
@@ -462,6 +467,11 @@ public final class Credentials {
                 new Secrecy(peer.forwardSecrecy(), null));
     }
 
+    /** Where revocation lists lie that came from peers. */
+    static Path fetchedLists(GatewayConfig config) {
+        return config.fetched().resolve("lists.crl");
+    }
+
     /** Where a certificate lies that was fetched. Names are host names: nothing in them leads out of the folder. */
     private static Path fetchedFile(GatewayConfig config, PeerConfig peer) {
         return config.fetched().resolve(peer.name() + ".crt");
@@ -495,7 +505,29 @@ public final class Credentials {
                         config.crl().get(),
                         list -> withLists(config.trust().get(), list));
             }
-            return store == null ? null : new Trust(store, config.refusesStaleCrl());
+            return store == null ? null : withFetchedLists(new Trust(store, config.refusesStaleCrl()));
+        }
+
+        /** What came from peers and is newer than the file. What cannot be read is no reason not to start. */
+        private Trust withFetchedLists(Trust trust) {
+            Path file = fetchedLists(config);
+            if (config.crl().isEmpty() || !Files.exists(file)) {
+                return trust;
+            }
+            try {
+                Trust newest = trust;
+                for (RevocationList list : RevocationList.read(file)) {
+                    newest = newest.with(list).orElse(newest);
+                }
+                return newest;
+            } catch (CredentialException e) {
+                LOG.warn(
+                        "{}: {}; the lists of {} are in force",
+                        e.file(),
+                        e.reason(),
+                        config.crl().get());
+                return trust;
+            }
         }
 
         /** A file without a list of any CA we trust is somebody else's: with it nobody could be known as revoked. */

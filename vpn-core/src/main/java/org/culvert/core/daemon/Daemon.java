@@ -150,6 +150,7 @@ public final class Daemon implements AutoCloseable {
             control.submit(groups::kernelChanged);
         }));
 
+        control.takesLists(change::takeList);
         Trial trial = new Trial(change, control);
         Discoverer discoverer = new Discoverer(change, control);
         Discovery discovery = new Discovery(
@@ -169,6 +170,7 @@ public final class Daemon implements AutoCloseable {
                 peer -> peer == null ? control.tunMtuBytes() : mtus.of(peer),
                 control::report,
                 control::refusals,
+                control::enforcedLists,
                 discoverer,
                 discovery.counts(),
                 groups::status);

@@ -1,6 +1,7 @@
 package org.culvert.core.daemon;
 
 import java.io.IOException;
+import java.math.BigInteger;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,7 +14,10 @@ import org.culvert.core.config.Finding;
 import org.culvert.core.config.GatewayConfig;
 import org.culvert.core.control.Conductor;
 import org.culvert.core.control.Expiries;
+import org.culvert.core.control.WholeFile;
+import org.culvert.keymgmt.trust.CredentialException;
 import org.culvert.keymgmt.trust.HostCertificate;
+import org.culvert.keymgmt.trust.RevocationList;
 import org.culvert.tun.LinuxUdpLink;
 import org.culvert.tun.Netlink;
 import org.culvert.tun.SystemCallException;
@@ -120,6 +124,37 @@ final class SiteChange {
         control.check(next.plan());
         control.follow(next.plan());
         running = next;
+    }
+
+    /**
+     * A peer sent a revocation list. It is believed for its CA's signature alone, and only if it is newer than the one in force; a restart finds
+     * it again. Where no list is configured none is taken.
+     */
+    void takeList(String peer, byte[] der) {
+        Path file = Credentials.fetchedLists(running.config());
+        try {
+            RevocationList list = RevocationList.parse(file, der);
+            Optional<Credentials> next = running.credentials().with(list);
+            if (next.isEmpty()) {
+                LOG.warn(
+                        "peer {}: the revocation list of '{}' that it sent is not used: not signed by a CA of ours, or not newer",
+                        peer,
+                        list.issuerName());
+                return;
+            }
+            running = new Site(running.config(), next.get());
+            control.follow(running.plan());
+            LOG.info(
+                    "peer {}: sent revocation list {} of '{}', which is in force now",
+                    peer,
+                    list.number().orElse(BigInteger.ZERO),
+                    list.issuerName());
+            WholeFile.write(file, running.credentials().trust().pem());
+        } catch (CredentialException e) {
+            LOG.warn("peer {}: the revocation list that it sent is not used: {}", peer, e.reason());
+        } catch (IOException e) {
+            LOG.warn("{}: cannot be written: {}; the next start has to get the list again", file, e.toString());
+        }
     }
 
     /** Daily, at start and after each change: what ends soon, while there is time. */

@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.culvert.core.config.GatewayConfig;
 import org.culvert.core.control.Expiries;
+import org.culvert.core.control.ListExchange;
 import org.culvert.core.control.Member;
 import org.culvert.core.control.PeerBook;
 import org.culvert.core.control.Protection;
@@ -56,6 +57,7 @@ final class StatusReport {
     private final MtuLookup mtus;
     private final Function<Member, EchoReport> echoes;
     private final Function<Member, List<Refusals.Report>> refusals;
+    private final Function<Member, List<ListExchange.Enforced>> lists;
     private final Discoverer discoverer;
     private final DiscoveryCounts discovery;
     private final Supplier<List<GroupStatus>> groups;
@@ -77,6 +79,7 @@ final class StatusReport {
             MtuLookup mtus,
             Function<Member, EchoReport> echoes,
             Function<Member, List<Refusals.Report>> refusals,
+            Function<Member, List<ListExchange.Enforced>> lists,
             Discoverer discoverer,
             DiscoveryCounts discovery,
             Supplier<List<GroupStatus>> groups) {}
@@ -93,6 +96,7 @@ final class StatusReport {
         this.mtus = parts.mtus();
         this.echoes = parts.echoes();
         this.refusals = parts.refusals();
+        this.lists = parts.lists();
         this.discoverer = parts.discoverer();
         this.discovery = parts.discovery();
         this.groups = parts.groups();
@@ -198,6 +202,9 @@ final class StatusReport {
                 keys(book.protection(peer, System.nanoTime())),
                 way(counters, echoes.apply(member)),
                 refusals.apply(member).stream().map(StatusReport::refused).toList(),
+                lists.apply(member).stream()
+                        .map(list -> new PeerStatus.EnforcedList(list.issuer(), list.number()))
+                        .toList(),
                 peer.compresses() ? OptionalLong.of(counters.savedBytes()) : OptionalLong.empty());
     }
 

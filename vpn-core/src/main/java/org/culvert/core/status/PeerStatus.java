@@ -25,6 +25,7 @@ import java.util.OptionalLong;
  * @param keys what protects its packets
  * @param way what echoes say of the way to it
  * @param refusals what was refused lately, here and there
+ * @param lists revocation lists it enforces, as it says
  * @param savedBytes of the packets sent, so many bytes did not travel; empty: not compressed
  */
 public record PeerStatus(
@@ -48,11 +49,13 @@ public record PeerStatus(
         KeyStatus keys,
         WayStatus way,
         List<Refused> refusals,
+        List<EnforcedList> lists,
         OptionalLong savedBytes) {
     public PeerStatus {
         suites = List.copyOf(suites);
         networks = List.copyOf(networks);
         refusals = List.copyOf(refusals);
+        lists = List.copyOf(lists);
         drops = GatewayStatus.ordered(drops);
     }
 
@@ -65,6 +68,9 @@ public record PeerStatus(
      * @param age since it was said last
      */
     public record Refused(boolean byPeer, String code, String text, Duration age) {}
+
+    /** A revocation list that the peer enforces; the issuer is empty where we have no list of that CA. */
+    public record EnforcedList(String issuer, long number) {}
 
     /**
      * What went one way.

@@ -159,6 +159,14 @@ public final class StatusJson {
         keys(json, peer.keys());
         way(json, peer.way());
         refusals(json, peer.refusals());
+        json.writeArrayFieldStart("revocation_lists");
+        for (PeerStatus.EnforcedList list : peer.lists()) {
+            json.writeStartObject();
+            json.writeStringField("issuer", list.issuer());
+            json.writeNumberField("number", list.number());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
         if (peer.savedBytes().isPresent()) {
             json.writeObjectFieldStart("compression");
             json.writeStringField("algorithm", "zstd");

@@ -105,7 +105,15 @@ public final class StatusText {
                 .fields("way", WayText.lines(peer.way()))
                 .field("clock", peer.clockSkew().map(StatusText::skew).orElse("not known"))
                 .fields("dropped", Drops.lines(peer.drops()))
-                .fields("refused", refusals(peer));
+                .fields("refused", refusals(peer))
+                .fields("lists", lists(peer));
+    }
+
+    private static List<String> lists(PeerStatus peer) {
+        return peer.lists().stream()
+                .map(list -> "enforces number " + list.number() + " of "
+                        + (list.issuer().isEmpty() ? "a CA that has no list here" : list.issuer()))
+                .toList();
     }
 
     private static List<String> refusals(PeerStatus peer) {

@@ -120,6 +120,8 @@ public final class ControlMessage {
             case PROOF -> PROOF_BYTES;
             case PART -> PART_LEAST_BYTES;
             case CONFIRM -> CONFIRM_BYTES;
+            case ListItems.WANTED -> ListItems.WANTED_BYTES;
+            case ListItems.PART -> ListItems.WANTED_BYTES + 1;
             default -> 0;
         };
     }
@@ -147,6 +149,11 @@ public final class ControlMessage {
             at += ITEM_HEADER_BYTES + OffHeap.u16(message + at + 2);
         }
         return 0;
+    }
+
+    /** How long the value of an item is; {@code value} is what {@link #find} gave. */
+    static int length(long value) {
+        return OffHeap.u16(value - 2);
     }
 
     /** Of an {@link #ECHO} or {@link #ECHO_REPLY}. */
@@ -249,7 +256,7 @@ public final class ControlMessage {
         return end;
     }
 
-    private static long putHeader(long at, int type, int valueBytes) {
+    static long putHeader(long at, int type, int valueBytes) {
         OffHeap.putU16(at, type);
         OffHeap.putU16(at + 2, valueBytes);
         return at + ITEM_HEADER_BYTES;

@@ -48,7 +48,12 @@ public record Office(Site site, Gateway daemon) {
 
     /** What the control socket says of the one peer. */
     JsonNode peerStatus() throws IOException {
-        return statusTree().path("peers").path(0);
+        return peerStatus(0);
+    }
+
+    /** Of the peers in their order. */
+    JsonNode peerStatus(int number) throws IOException {
+        return statusTree().path("peers").path(number);
     }
 
     /** All that the control socket says. */

@@ -111,6 +111,7 @@ public final class Samples {
                         "inner_source",
                         "source 192.168.20.7 is outside our networks, as it knows them",
                         Duration.ofSeconds(17))),
+                List.of(new PeerStatus.EnforcedList("Big Bucks CA", 7)),
                 OptionalLong.of(320_000_000L));
     }
 
@@ -160,6 +161,7 @@ public final class Samples {
                         new WayStatus.Messages(0, 0),
                         new WayStatus.Messages(0, 0)),
                 List.of(),
+                List.of(),
                 OptionalLong.empty());
     }
 
@@ -187,6 +189,7 @@ public final class Samples {
                 like.keys(),
                 like.way(),
                 like.refusals(),
+                like.lists(),
                 like.savedBytes());
     }
 

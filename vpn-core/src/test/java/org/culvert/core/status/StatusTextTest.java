@@ -64,6 +64,7 @@ class StatusTextTest {
                                4 a_new_reason
                   refused      by the peer, 17 s ago: source 192.168.20.7 is outside our
                                networks, as it knows them
+                  lists        enforces number 7 of Big Bucks CA
 
                 osaka: DOWN (its certificate expired on 2026-03-01)
                   endpoint     not known, the peer speaks first, last packet never

@@ -48,7 +48,18 @@ final class ControlMessageFuzz {
             }
             int type = Short.toUnsignedInt(in.getShort());
             int length = Short.toUnsignedInt(in.getShort());
-            int least = type == 1 ? 8 : type >= 2 && type <= 4 ? 18 : type == 32 ? 42 : 0;
+            int least = switch (type) {
+                case 1 -> 8;
+                case 2, 3, 4 -> 18;
+                case 16 -> 28;
+                case 17 -> 32;
+                case 18 -> 13;
+                case 19 -> 5;
+                case 32 -> 42;
+                case 34 -> 20;
+                case 35 -> 21;
+                default -> 0;
+            };
             if (length > in.remaining() || length < least) {
                 return false;
             }

@@ -48,7 +48,12 @@ public final class RevocationList {
         return List.copyOf(lists);
     }
 
-    private static RevocationList parse(Path file, byte[] der) throws CredentialException {
+    /**
+     * Takes one list apart. Its signature is not checked.
+     *
+     * @param file where it came from, for messages
+     */
+    public static RevocationList parse(Path file, byte[] der) throws CredentialException {
         try {
             Der.checkAnySize(der);
             X509CRL crl = (X509CRL) CertificateFactory.getInstance("X.509").generateCRL(new ByteArrayInputStream(der));
@@ -136,6 +141,20 @@ public final class RevocationList {
         return crl.getRevokedCertificates() == null
                 ? 0
                 : crl.getRevokedCertificates().size();
+    }
+
+    /** A copy. */
+    public byte[] der() {
+        try {
+            return crl.getEncoded();
+        } catch (CRLException e) {
+            throw new IllegalStateException("it was decoded from bytes", e);
+        }
+    }
+
+    /** The CA's distinguished name as it stands in the list; a copy. */
+    public byte[] issuer() {
+        return crl.getIssuerX500Principal().getEncoded();
     }
 
     public X509CRL x509() {

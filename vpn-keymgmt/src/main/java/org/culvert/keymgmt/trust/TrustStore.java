@@ -1,5 +1,6 @@
 package org.culvert.keymgmt.trust;
 
+import java.math.BigInteger;
 import java.nio.file.Path;
 import java.security.cert.X509CRLEntry;
 import java.security.cert.X509Certificate;
@@ -66,6 +67,36 @@ public final class TrustStore {
     /** Of CAs already read; nothing is looked up as revoked. */
     public static TrustStore of(List<CaCertificate> authorities) {
         return new TrustStore(List.copyOf(authorities), Optional.empty());
+    }
+
+    /**
+     * The same with a list that came later, in place of the one of the same CA.
+     *
+     * @return nothing when no trusted CA signed it, or it is not newer than the one in force, or there is none to take the place of
+     */
+    public Optional<TrustStore> with(RevocationList newer) {
+        if (authorities.stream().noneMatch(newer::signedBy)) {
+            return Optional.empty();
+        }
+        List<RevocationList> next = new ArrayList<>();
+        boolean replaces = false;
+        for (RevocationList known : lists.orElse(List.of())) {
+            boolean same =
+                    known.x509().getIssuerX500Principal().equals(newer.x509().getIssuerX500Principal());
+            if (same && number(known).compareTo(number(newer)) >= 0) {
+                return Optional.empty();
+            }
+            replaces |= same;
+            if (!same) {
+                next.add(known);
+            }
+        }
+        next.add(newer);
+        return replaces ? Optional.of(new TrustStore(authorities, Optional.of(List.copyOf(next)))) : Optional.empty();
+    }
+
+    private static BigInteger number(RevocationList list) {
+        return list.number().orElse(BigInteger.ZERO);
     }
 
     public List<CaCertificate> authorities() {
