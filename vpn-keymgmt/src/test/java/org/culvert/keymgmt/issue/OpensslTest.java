@@ -173,9 +173,7 @@ class OpensslTest {
         HostCertificate made = authority.sign(authority.draft(file, theirs, 365, false), TestCa.NOBODY_ASKS);
         CertificateAuthority.write(made, folder.resolve("lima.crt"), false);
         assertEquals("lima.crt: OK\n", run("verify", "-x509_strict", "-CAfile", "ca/ca.crt", "lima.crt"));
-        for (String secret : List.of("their.key", "pass")) {
-            Files.setPosixFilePermissions(folder.resolve(secret), PosixFilePermissions.fromString("rw-------"));
-        }
+        Files.setPosixFilePermissions(folder.resolve("their.key"), PosixFilePermissions.fromString("rw-------"));
         assertTrue(HostKey.read(folder.resolve("their.key")).matches(made));
     }
 
