@@ -18,7 +18,7 @@ import java.util.List;
  */
 public final class PemFile {
     /** A trust file with a thousand CAs fits; a disk image given by mistake is refused before it is read. */
-    private static final int LARGEST_BYTES = 1 << 20;
+    private static final int LARGEST_MIB = 1;
 
     private static final String BEGIN = "-----BEGIN ";
     private static final String END = "-----END ";
@@ -49,7 +49,12 @@ public final class PemFile {
 
     /** All blocks in file order; at least one. */
     public static List<Block> read(Path file) throws CredentialException {
-        byte[] bytes = bytes(file);
+        return read(file, LARGEST_MIB);
+    }
+
+    /** The same for what may be larger than a file of certificates. */
+    static List<Block> read(Path file, int largestMib) throws CredentialException {
+        byte[] bytes = bytes(file, largestMib);
         try {
             return blocks(file, bytes);
         } finally {
@@ -76,11 +81,12 @@ public final class PemFile {
                 + (blocks.size() > 4 ? " and more" : "");
     }
 
-    private static byte[] bytes(Path file) throws CredentialException {
+    private static byte[] bytes(Path file, int largestMib) throws CredentialException {
+        int largestBytes = largestMib << 20;
         try (InputStream in = Files.newInputStream(file)) {
-            byte[] bytes = in.readNBytes(LARGEST_BYTES + 1);
-            if (bytes.length > LARGEST_BYTES) {
-                throw new CredentialException(file, "larger than 1 MiB", "is this the right file?");
+            byte[] bytes = in.readNBytes(largestBytes + 1);
+            if (bytes.length > largestBytes) {
+                throw new CredentialException(file, "larger than " + largestMib + " MiB", "is this the right file?");
             }
             return bytes;
         } catch (NoSuchFileException e) {

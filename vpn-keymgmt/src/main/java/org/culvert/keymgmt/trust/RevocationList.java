@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * Immutable. A list past its nextUpdate stays in force: a net must not die because nobody signed on time.
  */
 public final class RevocationList {
+    /** A list of a hundred thousand certificates has some 4 MB, and nobody who withdraws many must be left without one. */
+    private static final int LARGEST_MIB = 16;
+
     private static final String CRL_NUMBER = "2.5.29.20";
 
     private final X509CRL crl;
@@ -36,7 +39,7 @@ public final class RevocationList {
     /** Reads every list of a PEM file; at least one. Signatures are not checked yet: that needs the CAs. */
     public static List<RevocationList> read(Path file) throws CredentialException {
         List<RevocationList> lists = new ArrayList<>();
-        for (PemFile.Block block : PemFile.read(file)) {
+        for (PemFile.Block block : PemFile.read(file, LARGEST_MIB)) {
             if (!block.label().equals("X509 CRL")) {
                 throw new CredentialException(
                         file,

@@ -5,11 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Date;
 import java.util.List;
 import java.util.Optional;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.CRLNumber;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.cert.X509v2CRLBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.culvert.keymgmt.Forge;
 import org.culvert.keymgmt.trust.CaCertificate;
 import org.culvert.keymgmt.trust.CredentialException;
@@ -103,6 +110,35 @@ class LifeTest {
         assertEquals(1, trust.staleLists(ca.now.plus(Duration.ofDays(4))).size());
         assertEquals(List.of(Kind.REVOKED), kinds(trust.check(tokyo, ca.now.plus(Duration.ofDays(4)))));
         assertEquals(List.of(), trust.check(bonn, ca.now.plus(Duration.ofDays(4))));
+    }
+
+    @Test
+    void aListOfAHundredThousandIsReadAndHolds() throws Exception {
+        TestCa ca = ca();
+        HostCertificate tokyo = ca.sign("tokyo", "10.1.0.0/24");
+        HostCertificate bonn = ca.sign("bonn", "10.2.0.0/24");
+        X509v2CRLBuilder builder = new X509v2CRLBuilder(
+                X500Name.getInstance(CaCertificate.read(ca.folder.resolve("ca.crt"))
+                        .getFirst()
+                        .x509()
+                        .getSubjectX500Principal()
+                        .getEncoded()),
+                Date.from(ca.now));
+        builder.setNextUpdate(Date.from(ca.now.plus(Duration.ofDays(7))));
+        builder.addExtension(Extension.cRLNumber, false, new CRLNumber(BigInteger.ONE));
+        for (int i = 0; i < 100_000; i++) {
+            builder.addCRLEntry(BigInteger.ONE.shiftLeft(120).add(BigInteger.valueOf(i)), Date.from(ca.now), 0);
+        }
+        builder.addCRLEntry(tokyo.x509().getSerialNumber(), Date.from(ca.now), 0);
+        byte[] list = builder.build(new JcaContentSignerBuilder("Ed25519")
+                        .build(PrivateKeyFile.read(ca.folder.resolve("ca.key"), TestCa.NOBODY_ASKS)))
+                .getEncoded();
+        Path file = folder.resolve("large.crl");
+        Files.write(file, SafeFile.pem("X509 CRL", list));
+        TrustStore trust = trust(ca, file);
+        assertEquals(100_001, trust.revocationLists().orElseThrow().getFirst().entries());
+        assertEquals(List.of(Kind.REVOKED), kinds(trust.check(tokyo, ca.now)));
+        assertEquals(List.of(), trust.check(bonn, ca.now));
     }
 
     @Test
