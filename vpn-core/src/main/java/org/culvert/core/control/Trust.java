@@ -4,6 +4,7 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -52,8 +53,7 @@ public record Trust(TrustStore store, boolean refusesStale) {
             for (RevocationList known : inForce.lists()) {
                 BigInteger number = mine.number().orElse(BigInteger.ZERO);
                 BigInteger knownNumber = known.number().orElse(BigInteger.ZERO);
-                if (mine.x509().getIssuerX500Principal().equals(known.x509().getIssuerX500Principal())
-                        && number.compareTo(knownNumber) < 0) {
+                if (Arrays.equals(mine.issuer(), known.issuer()) && number.compareTo(knownNumber) < 0) {
                     return Optional.of("the revocation list of '" + mine.issuerName() + "' is number " + number
                             + ", and number " + knownNumber + " is in force already");
                 }

@@ -9,7 +9,7 @@ import org.culvert.tun.memory.OffHeap;
  * for the newer, part by part. What a list is worth its CA's signature says.
  *
  * <pre>
- *   lists held (33)    for each: issuer (8 bytes of a SHA-256), number (64 bits), length of its DER (32 bits), its SHA-256, first half (16 bytes)
+ *   lists held (33)    for each: issuer (8 bytes of a SHA-256 over its name and key identifier), number (64 bits), length of its DER (32 bits), its SHA-256, first half (16 bytes)
  *   list wanted (34)   first half of its SHA-256 (16 bytes), offset (32 bits)
  *   list part (35)     first half of its SHA-256 (16 bytes), offset (32 bits), 1 to 800 bytes
  * </pre>

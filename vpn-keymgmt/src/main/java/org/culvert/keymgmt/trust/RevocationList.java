@@ -12,6 +12,7 @@ import java.security.cert.X509CRLEntry;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +30,7 @@ public final class RevocationList {
     private static final int LARGEST_MIB = 16;
 
     private static final String CRL_NUMBER = "2.5.29.20";
+    private static final String AUTHORITY_KEY_IDENTIFIER = "2.5.29.35";
 
     private final X509CRL crl;
 
@@ -155,9 +157,16 @@ public final class RevocationList {
         }
     }
 
-    /** The CA's distinguished name as it stands in the list; a copy. */
+    /** The CA's distinguished name and the identifier of its key, as they stand in the list: what tells apart the lists of a CA that changes its key. */
     public byte[] issuer() {
-        return crl.getIssuerX500Principal().getEncoded();
+        byte[] name = crl.getIssuerX500Principal().getEncoded();
+        byte[] key = crl.getExtensionValue(AUTHORITY_KEY_IDENTIFIER);
+        if (key == null) {
+            return name;
+        }
+        byte[] both = Arrays.copyOf(name, name.length + key.length);
+        System.arraycopy(key, 0, both, name.length, key.length);
+        return both;
     }
 
     public X509CRL x509() {

@@ -70,19 +70,18 @@ public final class TrustStore {
     }
 
     /**
-     * The same with a list that came later, in place of the one of the same CA.
+     * The same with a list that came later, in place of the one signed with the same key: while a CA changes its key, two of its name are in
+     * force.
      *
      * @return nothing when no trusted CA signed it, or it is not newer than the one in force, or there is none to take the place of
      */
     public Optional<TrustStore> with(RevocationList newer) {
-        if (authorities.stream().noneMatch(newer::signedBy)) {
-            return Optional.empty();
-        }
+        List<CaCertificate> signers =
+                authorities.stream().filter(newer::signedBy).toList();
         List<RevocationList> next = new ArrayList<>();
         boolean replaces = false;
         for (RevocationList known : lists.orElse(List.of())) {
-            boolean same =
-                    known.x509().getIssuerX500Principal().equals(newer.x509().getIssuerX500Principal());
+            boolean same = signers.stream().anyMatch(known::signedBy);
             if (same && number(known).compareTo(number(newer)) >= 0) {
                 return Optional.empty();
             }

@@ -242,6 +242,23 @@ class LifeTest {
     }
 
     @Test
+    void duringARotationANewerListTakesThePlaceOfTheOneOfItsOwnKeyOnly() throws Exception {
+        TestCa ca = ca();
+        HostCertificate tokyo = ca.sign("tokyo", "10.1.0.0/24");
+        new Rotation(ca.folder, ca.clock).rotate(3650, NewKey.inFile(KeyType.P256, Optional.empty()));
+        HostCertificate bonn = ca.sign("bonn", "10.2.0.0/24");
+        TrustStore trust = trust(ca, crl(ca, 30));
+        new Revocations(ca.folder, ca.clock).revoke("tokyo", Reason.SUPERSEDED);
+        for (RevocationList newer : RevocationList.read(crl(ca, 30))) {
+            trust = trust.with(newer).orElseThrow();
+            assertEquals(2, trust.revocationLists().orElseThrow().size());
+            assertEquals(List.of(), trust.check(bonn, ca.now));
+            assertEquals(Optional.empty(), trust.with(newer), "it is in force already");
+        }
+        assertEquals(List.of(Kind.REVOKED), kinds(trust.check(tokyo, ca.now)));
+    }
+
+    @Test
     void aRotationThatDiesBeforeItsLastStepHasNotHappened() throws Exception {
         TestCa ca = ca();
         byte[] certificates = Files.readAllBytes(ca.folder.resolve("ca.crt"));
