@@ -14,12 +14,14 @@ import org.culvert.core.demo.Await;
 import org.culvert.core.demo.Capture;
 import org.culvert.core.demo.Frames;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * A peer that may be at several places, of which the first has a name: found at a lesser place when nobody is at the first, taken to the first
  * when it is there, found again when that fails, and followed when the name has another address. The second place has a name, too, that no name server ever answers for.
  */
+@Tag("nightly")
 class PlacesLabTest extends TwoSiteLab {
     private static final String LESSER = "198.51.100.2";
     private static final String FIRST = "198.51.100.3";

@@ -17,9 +17,11 @@ import java.util.stream.Stream;
 import org.culvert.core.demo.Finished;
 import org.culvert.core.demo.Gateway;
 import org.culvert.core.demo.Programs;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The tar.gz, unpacked somewhere else: it runs there, and brings its manual, completion and list of parts along. */
+@Tag("nightly")
 class TarballLabTest extends TwoSiteLab {
     private Path unpacked;
 
