@@ -165,18 +165,26 @@ final class KernelInterfaceTest {
         offsets(
                 "struct sock_filter",
                 Map.of(
-                        "code", LanFilter.CODE,
-                        "jt", LanFilter.JUMP_TRUE,
-                        "jf", LanFilter.JUMP_FALSE,
-                        "k", LanFilter.OPERAND),
-                LanFilter.INSTRUCTION_BYTES);
+                        "code", FilterProgram.CODE,
+                        "jt", FilterProgram.JUMP_TRUE,
+                        "jf", FilterProgram.JUMP_FALSE,
+                        "k", FilterProgram.OPERAND),
+                FilterProgram.INSTRUCTION_BYTES);
         offsets(
                 "struct sock_fprog",
-                Map.of("len", LanFilter.PROGRAM_LENGTH, "filter", LanFilter.PROGRAM_ADDRESS),
-                LanFilter.PROGRAM_BYTES);
-        value("BPF_LD | BPF_W | BPF_ABS", LanFilter.LOAD_WORD);
-        value("BPF_JMP | BPF_JEQ | BPF_K", LanFilter.JUMP_EQUAL);
-        value("BPF_RET | BPF_K", LanFilter.RETURN);
+                Map.of("len", FilterProgram.PROGRAM_LENGTH, "filter", FilterProgram.PROGRAM_ADDRESS),
+                FilterProgram.PROGRAM_BYTES);
+        value("BPF_LD | BPF_W | BPF_ABS", FilterProgram.LOAD_WORD);
+        value("BPF_JMP | BPF_JEQ | BPF_K", FilterProgram.JUMP_EQUAL);
+        value("BPF_RET | BPF_K", FilterProgram.RETURN);
+        value("BPF_LD | BPF_B | BPF_ABS", FilterProgram.LOAD_BYTE);
+        value("BPF_ALU | BPF_RSH | BPF_K", FilterProgram.SHIFT_RIGHT);
+        value("BPF_ALU | BPF_ADD | BPF_X", FilterProgram.ADD_X);
+        value("BPF_ALU | BPF_MOD | BPF_K", FilterProgram.MODULO);
+        value("BPF_MISC | BPF_TAX", FilterProgram.TO_X);
+        value("BPF_RET | BPF_A", FilterProgram.RETURN_A);
+        value("SO_REUSEPORT", ReusePort.SO_REUSEPORT);
+        value("SO_ATTACH_REUSEPORT_CBPF", ReusePort.SO_ATTACH_REUSEPORT_CBPF);
         value("SKF_AD_OFF + SKF_AD_PKTTYPE", Integer.toUnsignedLong(LanFilter.FRAME_TYPE));
         value("EPOLLIN", LanLayout.EPOLLIN);
         value("offsetof(struct epoll_event, events)", LanLayout.EVENTS);
