@@ -1,13 +1,12 @@
 package org.culvert.core.control;
 
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongUnaryOperator;
+import org.culvert.core.crypto.Sha256;
 import org.culvert.core.peer.ControlRing;
 import org.culvert.core.peer.Peer;
 import org.culvert.core.wire.ControlMessage;
@@ -90,7 +89,7 @@ public final class ListExchange {
         if (number < 0 || der.length > ListItems.LONGEST_BYTES) {
             return Optional.empty();
         }
-        long issuer = ByteBuffer.wrap(sha256(list.issuer())).getLong();
+        long issuer = ByteBuffer.wrap(Sha256.of(list.issuer())).getLong();
         return Optional.of(new Ours(list, new Held(issuer, number, der.length, digest(der))));
     }
 
@@ -177,16 +176,8 @@ public final class ListExchange {
     }
 
     private static Digest digest(byte[] bytes) {
-        ByteBuffer hash = ByteBuffer.wrap(sha256(bytes));
+        ByteBuffer hash = ByteBuffer.wrap(Sha256.of(bytes));
         return new Digest(hash.getLong(), hash.getLong());
-    }
-
-    private static byte[] sha256(byte[] bytes) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(bytes);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-256 is part of every JDK", e);
-        }
     }
 
     /** Of one peer. */

@@ -1,9 +1,8 @@
 package org.culvert.core.control;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import org.culvert.core.crypto.PublicHalf;
+import org.culvert.core.crypto.Sha256;
 import org.culvert.core.epoch.Epochs;
 import org.culvert.core.epoch.StaticPair;
 import org.culvert.core.peer.PairKeys;
@@ -21,7 +20,7 @@ final class StaticBase implements StaticPair {
         this.pair = pair;
         this.own = own;
         this.theirs = PublicHalf.ofSpki(theirs.spki());
-        this.weAreA = Arrays.compareUnsigned(sha256(own.certificate().spki()), sha256(theirs.spki())) < 0;
+        this.weAreA = Arrays.compareUnsigned(Sha256.of(own.certificate().spki()), Sha256.of(theirs.spki())) < 0;
         this.epochs = epochs;
     }
 
@@ -45,13 +44,5 @@ final class StaticBase implements StaticPair {
     @Override
     public Epochs epochs() {
         return epochs;
-    }
-
-    private static byte[] sha256(byte[] spki) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(spki);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }

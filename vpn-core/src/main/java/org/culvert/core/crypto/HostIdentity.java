@@ -3,7 +3,6 @@ package org.culvert.core.crypto;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /** What a gateway is called inside key derivations: its name and its public key, bound together. Stateless. */
 public final class HostIdentity {
@@ -27,7 +26,7 @@ public final class HostIdentity {
         if (name.isEmpty() || name.length() > MAX_NAME_BYTES || !isLowerCaseAscii(name)) {
             throw new IllegalArgumentException("not a host name in lower-case ASCII: \"" + name + '"');
         }
-        MessageDigest sha256 = sha256();
+        MessageDigest sha256 = Sha256.digest();
         sha256.update((byte) (name.length() >>> 8));
         sha256.update((byte) name.length());
         sha256.update(name.getBytes(StandardCharsets.US_ASCII));
@@ -39,7 +38,7 @@ public final class HostIdentity {
      * receiver)}. Names and protects nothing; it only has to be the same on both sides.
      */
     public static long tag(byte[] senderId, byte[] receiverId) {
-        MessageDigest sha256 = sha256();
+        MessageDigest sha256 = Sha256.digest();
         sha256.update("culvert v1 pair".getBytes(StandardCharsets.US_ASCII));
         sha256.update(senderId);
         return ByteBuffer.wrap(sha256.digest(receiverId)).getLong();
@@ -47,13 +46,5 @@ public final class HostIdentity {
 
     private static boolean isLowerCaseAscii(String name) {
         return name.chars().allMatch(c -> c > ' ' && c < 0x7f && (c < 'A' || c > 'Z'));
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }

@@ -1,12 +1,11 @@
 package org.culvert.core.discovery;
 
 import java.io.ByteArrayOutputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.culvert.core.crypto.Sha256;
 import org.culvert.core.wire.DiscoveryMessage;
 
 /**
@@ -80,10 +79,6 @@ public final class Chain {
 
     /** By which the parts of one chain are told from those of another: no more is asked of it, since whoever sends parts makes it. */
     static byte[] digest(byte[] bytes) {
-        try {
-            return Arrays.copyOf(MessageDigest.getInstance("SHA-256").digest(bytes), DiscoveryMessage.DIGEST_BYTES);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-256 is part of every JDK", e);
-        }
+        return Arrays.copyOf(Sha256.of(bytes), DiscoveryMessage.DIGEST_BYTES);
     }
 }

@@ -1,9 +1,8 @@
 package org.culvert.core.epoch;
 
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import org.culvert.core.crypto.Sha256;
 
 /**
  * What does not change of an announcement while it is sent again and again, as the bytes that go into the transcript. Immutable.
@@ -125,11 +124,7 @@ public final class Core {
 
     /** SHA-256, its first 16 bytes. */
     static byte[] hash(byte[] of) {
-        try {
-            return Arrays.copyOf(MessageDigest.getInstance("SHA-256").digest(of), HASH_BYTES);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return Arrays.copyOf(Sha256.of(of), HASH_BYTES);
     }
 
     @Override

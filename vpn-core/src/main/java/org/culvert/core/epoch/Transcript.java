@@ -3,7 +3,7 @@ package org.culvert.core.epoch;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import org.culvert.core.crypto.Sha256;
 import org.culvert.core.epoch.Maker.Ingredients;
 
 /** H: everything both sides must have seen alike, which goes into all that is derived from a pair's master secret. Stateless. */
@@ -26,7 +26,7 @@ public final class Transcript {
      */
     public static byte[] of(Ingredients of, byte[] ownId, byte[] theirId, byte[] ciphertext) {
         boolean weAreA = of.base().weAreA();
-        MessageDigest sha256 = sha256();
+        MessageDigest sha256 = Sha256.digest();
         sha256.update(LABEL);
         sha256.update(weAreA ? ownId : theirId);
         sha256.update(weAreA ? theirId : ownId);
@@ -35,13 +35,13 @@ public final class Transcript {
         switch (of.kem().role()) {
             case NONE -> kem(sha256, NOBODY, new byte[HASH_BYTES], new byte[HASH_BYTES]);
             case ENCAPSULATE ->
-                kem(sha256, weAreA ? A_DID : B_DID, hash(of.kem().message()), hash(ciphertext));
+                kem(sha256, weAreA ? A_DID : B_DID, Sha256.of(of.kem().message()), Sha256.of(ciphertext));
             case DECAPSULATE ->
                 kem(
                         sha256,
                         weAreA ? B_DID : A_DID,
-                        hash(of.own().material().kemKey()),
-                        hash(of.kem().message()));
+                        Sha256.of(of.own().material().kemKey()),
+                        Sha256.of(of.kem().message()));
         }
         return sha256.digest();
     }
@@ -56,17 +56,5 @@ public final class Transcript {
         sha256.update((byte) role);
         sha256.update(keyHash);
         sha256.update(ciphertextHash);
-    }
-
-    private static byte[] hash(byte[] of) {
-        return sha256().digest(of);
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }
