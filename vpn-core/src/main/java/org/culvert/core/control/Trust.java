@@ -1,14 +1,14 @@
 package org.culvert.core.control;
 
+import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import org.culvert.keymgmt.trust.HostCertificate;
+import org.culvert.keymgmt.trust.PemFile;
 import org.culvert.keymgmt.trust.Problem;
 import org.culvert.keymgmt.trust.RevocationList;
 import org.culvert.keymgmt.trust.TrustStore;
@@ -69,12 +69,9 @@ public record Trust(TrustStore store, boolean refusesStale) {
 
     /** The lists as a file holds them. */
     public byte[] pem() {
-        StringBuilder text = new StringBuilder();
-        for (RevocationList list : lists()) {
-            String base64 = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(list.der());
-            text.append("-----BEGIN X509 CRL-----\n").append(base64).append("\n-----END X509 CRL-----\n");
-        }
-        return text.toString().getBytes(StandardCharsets.US_ASCII);
+        ByteArrayOutputStream pem = new ByteArrayOutputStream();
+        lists().forEach(list -> pem.writeBytes(PemFile.block("X509 CRL", list.der())));
+        return pem.toByteArray();
     }
 
     /** Whether both know the same CAs and revocations. */

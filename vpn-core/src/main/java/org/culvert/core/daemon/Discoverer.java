@@ -2,12 +2,10 @@ package org.culvert.core.daemon;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +21,7 @@ import org.culvert.core.log.OneLine;
 import org.culvert.keymgmt.trust.CaCertificate;
 import org.culvert.keymgmt.trust.CredentialException;
 import org.culvert.keymgmt.trust.HostCertificate;
+import org.culvert.keymgmt.trust.PemFile;
 import org.culvert.keymgmt.trust.Problem;
 import org.culvert.tun.Endpoint;
 import org.jspecify.annotations.Nullable;
@@ -216,9 +215,7 @@ final class Discoverer implements Discovery.Judge {
     }
 
     private static byte[] pem(byte[] der) {
-        String base64 = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
-        return ("-----BEGIN CERTIFICATE-----\n" + base64 + "\n-----END CERTIFICATE-----\n")
-                .getBytes(StandardCharsets.US_ASCII);
+        return PemFile.block("CERTIFICATE", der);
     }
 
     /** Said once for each reason: who sends it may send it again and again. */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import org.culvert.keymgmt.trust.CaCertificate;
 import org.culvert.keymgmt.trust.CredentialException;
+import org.culvert.keymgmt.trust.PemFile;
 
 /**
  * What lies where in a CA's folder: {@code ca.crt} (the CA that signs first), {@code journal}, {@code ca.key} for the first key and
@@ -62,7 +63,7 @@ record CaFolder(Path path) {
     static byte[] pem(List<CaCertificate> authorities) throws IOException {
         ByteArrayOutputStream pem = new ByteArrayOutputStream();
         for (CaCertificate authority : authorities) {
-            pem.write(SafeFile.pem("CERTIFICATE", authority.der()));
+            pem.write(PemFile.block("CERTIFICATE", authority.der()));
         }
         return pem.toByteArray();
     }

@@ -18,6 +18,7 @@ import org.culvert.keymgmt.Prefix;
 import org.culvert.keymgmt.trust.CaCertificate;
 import org.culvert.keymgmt.trust.CredentialException;
 import org.culvert.keymgmt.trust.HostCertificate;
+import org.culvert.keymgmt.trust.PemFile;
 import org.culvert.keymgmt.trust.Problem;
 import org.culvert.keymgmt.trust.TrustStore;
 
@@ -361,7 +362,7 @@ public final class CertificateAuthority {
     /** Writes a certificate with the intermediates that hosts need to check it. */
     public static void write(HostCertificate made, Path file, boolean force) throws IOException {
         ByteArrayOutputStream pem = new ByteArrayOutputStream();
-        pem.write(SafeFile.pem("CERTIFICATE", made.der()));
+        pem.write(PemFile.block("CERTIFICATE", made.der()));
         pem.write(CaFolder.pem(made.intermediates()));
         SafeFile.create(file, pem.toByteArray(), SafeFile.PUBLIC, force);
     }

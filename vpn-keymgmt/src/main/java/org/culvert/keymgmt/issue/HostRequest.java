@@ -238,7 +238,7 @@ public final class HostRequest {
 
     /** Writes it as PEM. */
     public void write(Path file, boolean force) throws IOException {
-        SafeFile.create(file, SafeFile.pem(LABEL, der), SafeFile.PUBLIC, force);
+        SafeFile.create(file, PemFile.block(LABEL, der), SafeFile.PUBLIC, force);
     }
 
     public String name() {

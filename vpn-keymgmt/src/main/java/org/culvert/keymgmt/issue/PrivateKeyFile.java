@@ -63,8 +63,8 @@ public final class PrivateKeyFile {
             throws IOException {
         byte[] der = key.getEncoded();
         byte[] pem = passphrase.isPresent()
-                ? SafeFile.pem("ENCRYPTED PRIVATE KEY", encrypt(der, passphrase.get()))
-                : SafeFile.pem("PRIVATE KEY", der);
+                ? PemFile.block("ENCRYPTED PRIVATE KEY", encrypt(der, passphrase.get()))
+                : PemFile.block("PRIVATE KEY", der);
         try {
             SafeFile.create(file, pem, SafeFile.PRIVATE, force);
         } finally {

@@ -18,6 +18,7 @@ import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.cert.X509v2CRLBuilder;
 import org.culvert.keymgmt.trust.CaCertificate;
 import org.culvert.keymgmt.trust.CredentialException;
+import org.culvert.keymgmt.trust.PemFile;
 
 /** Taking certificates back: the journal says at once what is revoked, a signed list tells the hosts. */
 public final class Revocations {
@@ -103,7 +104,7 @@ public final class Revocations {
             long number = register.lastListNumber() + 1;
             for (Map.Entry<CaCertificate, PrivateKey> signer : keys.entrySet()) {
                 byte[] list = sign(signer.getKey(), signer.getValue(), register, now, days, number);
-                pem.write(SafeFile.pem("X509 CRL", list));
+                pem.write(PemFile.block("X509 CRL", list));
             }
             register.journal().append(now, "crl", Map.of("number", Long.toString(number)));
             return pem.toByteArray();

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -14,8 +13,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -29,7 +26,6 @@ public final class SafeFile {
     public static final String PRIVATE = "rw-------";
     public static final String PUBLIC = "rw-r--r--";
 
-    private static final Base64.Encoder LINES = Base64.getMimeEncoder(64, new byte[] {'\n'});
 
     private SafeFile() {}
 
@@ -127,17 +123,5 @@ public final class SafeFile {
         try (FileChannel channel = FileChannel.open(folder, EnumSet.of(StandardOpenOption.READ))) {
             channel.force(true);
         }
-    }
-
-    /** One PEM block; the caller wipes what holds a key. */
-    public static byte[] pem(String label, byte[] der) {
-        byte[] begin = ("-----BEGIN " + label + "-----\n").getBytes(StandardCharsets.US_ASCII);
-        byte[] end = ("\n-----END " + label + "-----\n").getBytes(StandardCharsets.US_ASCII);
-        byte[] middle = LINES.encode(der);
-        byte[] all = Arrays.copyOf(begin, begin.length + middle.length + end.length);
-        System.arraycopy(middle, 0, all, begin.length, middle.length);
-        System.arraycopy(end, 0, all, begin.length + middle.length, end.length);
-        Arrays.fill(middle, (byte) 0);
-        return all;
     }
 }

@@ -23,6 +23,7 @@ public final class PemFile {
     private static final String BEGIN = "-----BEGIN ";
     private static final String END = "-----END ";
     private static final String DASHES = "-----";
+    private static final Base64.Encoder LINES = Base64.getMimeEncoder(64, new byte[] {'\n'});
 
     private PemFile() {}
 
@@ -73,6 +74,18 @@ public final class PemFile {
                     "is this the right file?");
         }
         return blocks.getFirst().der();
+    }
+
+    /** One block as a file holds it; the caller wipes what holds a key. */
+    public static byte[] block(String label, byte[] der) {
+        byte[] begin = (BEGIN + label + DASHES + '\n').getBytes(StandardCharsets.US_ASCII);
+        byte[] end = ('\n' + END + label + DASHES + '\n').getBytes(StandardCharsets.US_ASCII);
+        byte[] middle = LINES.encode(der);
+        byte[] all = Arrays.copyOf(begin, begin.length + middle.length + end.length);
+        System.arraycopy(middle, 0, all, begin.length, middle.length);
+        System.arraycopy(end, 0, all, begin.length + middle.length, end.length);
+        Arrays.fill(middle, (byte) 0);
+        return all;
     }
 
     /** "CERTIFICATE and PRIVATE KEY", for messages. */

@@ -134,7 +134,7 @@ class LifeTest {
                         .build(PrivateKeyFile.read(ca.folder.resolve("ca.key"), TestCa.NOBODY_ASKS)))
                 .getEncoded();
         Path file = folder.resolve("large.crl");
-        Files.write(file, SafeFile.pem("X509 CRL", list));
+        Files.write(file, PemFile.block("X509 CRL", list));
         TrustStore trust = trust(ca, file);
         assertEquals(100_001, trust.revocationLists().orElseThrow().getFirst().entries());
         assertEquals(List.of(Kind.REVOKED), kinds(trust.check(tokyo, ca.now)));
