@@ -4,8 +4,6 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * A whole configuration, as {@link ConfigFile} read it. Paths of the configuration are resolved against its folder.
@@ -75,14 +73,6 @@ public record GatewayConfig(
         String name = String.valueOf(state.getFileName());
         String stem = name.endsWith(STATE_ENDING) ? name.substring(0, name.length() - STATE_ENDING.length()) : name;
         return state.resolveSibling(stem + ".fetched");
-    }
-
-    /** Names of the peers whose packets are compressed. */
-    public Set<String> compressing() {
-        return peers.stream()
-                .filter(PeerConfig::compresses)
-                .map(PeerConfig::name)
-                .collect(Collectors.toSet());
     }
 
     /** A finding about what a key of [gateway] names. */

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -138,13 +137,6 @@ public final class Conductor implements AutoCloseable {
         places.keepOnly(book.members());
         book.members().forEach(places::resolve);
         saveState(now);
-    }
-
-    /** Packets of exactly these peers are compressed from now on. Control thread. */
-    public void compressing(Set<String> names) {
-        book.members()
-                .forEach(member ->
-                        member.peer().compresses(names.contains(member.peer().name())));
     }
 
     /**

@@ -39,6 +39,7 @@ public final class Member {
         this.planned = planned.certificates();
         this.examined = unexamined();
         this.loadedNs = loadedNs;
+        peer.compresses(setup.compresses());
     }
 
     /**
@@ -58,6 +59,7 @@ public final class Member {
             examined = unexamined();
         }
         peer.agreeOn(setup.suites(), setup.trafficKey());
+        peer.compresses(setup.compresses());
         examineSoon();
     }
 

@@ -28,6 +28,7 @@ import org.culvert.tun.Endpoint;
  * @param places where it may be, the preferred one first; empty when the peer speaks first
  * @param suites accepted; the first is sent
  * @param networks narrows what the certificate allows; empty: all of it
+ * @param compresses packets to it, and accepts them so
  * @param manner how it is asked whether it is there
  * @param secrecy whether its keys end with their epoch
  */
@@ -40,6 +41,7 @@ public record PeerSetup(
         List<Suite> suites,
         List<Prefix> networks,
         TrafficKeyPolicy trafficKey,
+        boolean compresses,
         PeerEcho.Manner manner,
         Secrecy secrecy) {
     public PeerSetup {

@@ -463,6 +463,7 @@ public final class Credentials {
                 peer.suites(),
                 peer.networks(),
                 peer.trafficKey(),
+                peer.compresses(),
                 peer.manner(),
                 new Secrecy(peer.forwardSecrecy(), null));
     }

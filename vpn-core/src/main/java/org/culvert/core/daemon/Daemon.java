@@ -137,7 +137,6 @@ public final class Daemon implements AutoCloseable {
                 new Conductor.Kernel(netlink, routes, mtus, port::number, this::routesMissing),
                 config.state(),
                 InstantSource.system());
-        control.compressing(config.compressing());
         control.fitTun();
         control.restoreRoutes();
         SiteChange change = new SiteChange(site, control, netlink, port, groups);

@@ -178,7 +178,6 @@ final class SiteChange {
         }
         // Above this line nothing has changed, below it nothing is refused.
         control.follow(next.plan());
-        control.compressing(next.config().compressing());
         groups.become(heard);
         elsewhere.ifPresent(this::moveTo);
         running = next;

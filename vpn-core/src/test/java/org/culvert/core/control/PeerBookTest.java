@@ -242,6 +242,7 @@ class PeerBookTest {
                         setup.suites(),
                         setup.networks(),
                         setup.trafficKey(),
+                        setup.compresses(),
                         setup.manner(),
                         Secrecy.OFF),
                 List.of(peer.certificate()));
@@ -271,6 +272,7 @@ class PeerBookTest {
                 setup.suites(),
                 setup.networks(),
                 setup.trafficKey(),
+                setup.compresses(),
                 setup.manner(),
                 Secrecy.OFF);
         assertEquals(
@@ -426,6 +428,7 @@ class PeerBookTest {
                     List.of(Suite.AES_256_GCM),
                     setup.networks(),
                     kept,
+                    setup.compresses(),
                     setup.manner(),
                     Secrecy.OFF);
 
@@ -453,6 +456,7 @@ class PeerBookTest {
                     setup.suites(),
                     setup.networks(),
                     setup.trafficKey(),
+                    setup.compresses(),
                     setup.manner(),
                     Secrecy.OFF);
 

@@ -75,6 +75,7 @@ class PlacesTest {
                 usual.suites(),
                 usual.networks(),
                 usual.trafficKey(),
+                usual.compresses(),
                 usual.manner(),
                 Secrecy.OFF);
         Peer peer = new Peer(setup.name(), setup.suites(), setup.trafficKey(), new PeerReplay(), 7);

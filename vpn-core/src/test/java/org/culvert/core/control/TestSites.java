@@ -71,6 +71,7 @@ public final class TestSites {
                 List.of(Suite.AES_128_GCM, Suite.AES_256_GCM),
                 Arrays.stream(narrowed).map(Prefix::parse).toList(),
                 TrafficKeyPolicy.EVERY_PACKET,
+                false,
                 PeerEcho.Manner.USUAL,
                 Secrecy.OFF);
     }
