@@ -102,6 +102,11 @@ public final class Inbound implements AutoCloseable {
 
     private @Nullable Decompressor decompressor;
 
+    /** The packet that {@link #deliver} looked at last: for whoever has to say why it was refused. */
+    private long looked;
+
+    private int lookedBytes;
+
     /** Whose packets wait in the coalescer. */
     private @Nullable Peer writing;
 
@@ -357,13 +362,13 @@ public final class Inbound implements AutoCloseable {
             DropReason reason = open(key, i, runAddress[i], runBytes[i]);
             if (reason != null) {
                 key.peer().counters().drop(lane, reason, 1);
-                note(key, reason, runAddress[i], runBytes[i]);
+                note(key, reason, runAddress[i]);
             }
         }
     }
 
     /** The packet opened and is refused: the control thread will say so to its sender, who can do something about it. */
-    private void note(ReceiveKey key, DropReason reason, long datagram, int bytes) {
+    private void note(ReceiveKey key, DropReason reason, long datagram) {
         Refusal refusal = switch (reason) {
             case SUITE -> Refusal.SUITE;
             case INNER_SOURCE -> Refusal.INNER_SOURCE;
@@ -379,10 +384,9 @@ public final class Inbound implements AutoCloseable {
             refused.note(refusal, DataHeader.suite(datagram), 0, 0, 0, 0);
             return;
         }
-        long packet = openedEnd
-                + DataHeader.INNER_WORD_BYTES; // where the next packet will be opened; it passed deliver's check
-        int version = OffHeap.u8(packet) >>> 4;
-        long transport = IpPacket.transport(packet, bytes - key.suite().overheadBytes(), version);
+        long packet = looked;
+        int version = OffHeap.u8(packet) >>> 4; // it passed deliver's check
+        long transport = IpPacket.transport(packet, lookedBytes, version);
         int port = transport == 0 ? 0 : OffHeap.u16(packet + IpPacket.start(transport) + 2);
         refused.note(
                 refusal,
@@ -579,6 +583,8 @@ public final class Inbound implements AutoCloseable {
 
     /** The packet is authentic and new. Is it one its sender may send, to somebody here? */
     private @Nullable DropReason deliver(Peer peer, long packet, int bytes, int word) {
+        looked = packet;
+        lookedBytes = bytes;
         int kind = InnerWord.kind(word);
         int version = IpPacket.check(packet, bytes);
         if (version == IpPacket.INNER_LENGTH) {
@@ -610,8 +616,7 @@ public final class Inbound implements AutoCloseable {
         if (!policyCheck.permits(packet, bytes, version, source, destination)) {
             return DropReason.POLICY_IN;
         }
-        if (TrafficClass.marked(datagrams.trafficClass)
-                && !TrafficClass.handOn(packet, version, datagrams.trafficClass)) {
+        if (!handsMarkOn(packet, version)) {
             return DropReason.CONGESTION;
         }
         MssClamp.apply(packet, bytes, transport, version, partial, peer.mtuBytes());
@@ -621,6 +626,12 @@ public final class Inbound implements AutoCloseable {
         }
         coalescer.add(packet, bytes, version, partial, transport);
         return null;
+    }
+
+    /** What routers on the way had to say goes to the packet. @return false: it cannot hold that, and nobody may lose it */
+    private boolean handsMarkOn(long packet, int version) {
+        int outer = datagrams.trafficClass;
+        return !TrafficClass.marked(outer) || TrafficClass.handOn(packet, version, outer);
     }
 
     /** Multicast, and its sender may send from this source: to the LAN if it is a member, and nowhere else. */
@@ -636,8 +647,7 @@ public final class Inbound implements AutoCloseable {
         if (!group.hasMember(peer)) {
             return DropReason.NOT_A_MEMBER;
         }
-        if (TrafficClass.marked(datagrams.trafficClass)
-                && !TrafficClass.handOn(packet, version, datagrams.trafficClass)) {
+        if (!handsMarkOn(packet, version)) {
             return DropReason.CONGESTION;
         }
         if (!groups.offerToLan(group, packet, bytes, partialTransport)) {

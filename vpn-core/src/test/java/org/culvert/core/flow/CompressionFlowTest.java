@@ -2,6 +2,7 @@ package org.culvert.core.flow;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -14,6 +15,7 @@ import org.culvert.core.compress.Compressor;
 import org.culvert.core.compress.Decompressor;
 import org.culvert.core.flow.TestGateway.TestClock;
 import org.culvert.core.wire.DropReason;
+import org.culvert.core.wire.Refusal;
 import org.culvert.core.wire.SkipTime;
 import org.culvert.tun.memory.OffHeap;
 import org.culvert.tun.memory.Region;
@@ -81,6 +83,22 @@ class CompressionFlowTest {
             delivered.addAll(osaka.open(tokyo.address, datagram));
         }
         return delivered;
+    }
+
+    @Test
+    void aRefusalNamesThePacketAndNotWhatItWasPackedInto() {
+        osaka.narrows(tokyo, "10.1.0.0/28");
+        osaka.publish();
+        byte[] packet = Packets.udp("10.1.0.77", TO, 1_200, 5);
+        Arrays.fill(packet, 60, 1_000, (byte) ' ');
+
+        assertEquals(List.of(), carry(withChecksum(packet)));
+
+        assertEquals(1, osaka.dropped(DropReason.INNER_SOURCE));
+        Refusal.Detail noted = osaka.peer(tokyo).refused().take(Refusal.INNER_SOURCE);
+        assertNotNull(noted);
+        assertEquals(0xffff_0a01_004dL, noted.sourceLow());
+        assertEquals(17, noted.number() >>> 16);
     }
 
     @Test
