@@ -26,7 +26,6 @@ public final class SafeFile {
     public static final String PRIVATE = "rw-------";
     public static final String PUBLIC = "rw-r--r--";
 
-
     private SafeFile() {}
 
     /**
