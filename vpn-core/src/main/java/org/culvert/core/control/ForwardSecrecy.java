@@ -310,7 +310,9 @@ final class ForwardSecrecy implements AutoCloseable {
             if (now != kind) {
                 kind = now;
                 kindSinceNs = nowNs;
-                LOG.info("peer {}: {}", peer, inWords(now));
+                if (now != Protection.Kind.NONE || ring.base(peer) != null) { // else it is down, and was said to be
+                    LOG.info("peer {}: {}", peer, inWords(now));
+                }
             }
             String remark = remark();
             if (!remark.equals(remarked)) {
