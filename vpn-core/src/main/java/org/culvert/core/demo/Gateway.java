@@ -56,7 +56,7 @@ public final class Gateway implements AutoCloseable {
     public Gateway start() throws IOException {
         close();
         logStart = Files.exists(log()) ? Files.size(log()) : 0;
-        List<String> command = new ArrayList<>(List.of("env", "--default-signal=HUP"));
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal=HUP,INT"));
         command.addAll(runCommand());
         process = machine.start(command, log());
         return this;

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import org.culvert.core.demo.Await;
@@ -98,14 +99,15 @@ public abstract class TwoSiteLab {
     protected static void assertNoClearFrames(List<byte[]> frames) throws IOException {
         InetAddress lans4 = InetAddress.getByName("10.0.0.0");
         InetAddress lans6 = InetAddress.getByName("fd00::");
-        assertEquals(
-                0,
-                frames.stream().filter(frame -> Frames.touches(frame, lans4, 8)).count());
-        assertEquals(
-                0,
-                frames.stream()
-                        .filter(frame -> Frames.touches(frame, lans6, 16))
-                        .count());
+        assertEquals(List.of(), hex(frames, lans4, 8));
+        assertEquals(List.of(), hex(frames, lans6, 16));
+    }
+
+    private static List<String> hex(List<byte[]> frames, InetAddress network, int bits) {
+        return frames.stream()
+                .filter(frame -> Frames.touches(frame, network, bits))
+                .map(HexFormat.of()::formatHex)
+                .toList();
     }
 
     /**
