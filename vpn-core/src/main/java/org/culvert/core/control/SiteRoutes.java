@@ -19,8 +19,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The kernel's routes to the peers' networks: one through the TUN, and behind it an unreachable one with the worst metric and no
- * device, so that a TUN without carrier, or a daemon killed, lets nothing leave in clear (design.md section 8). All carry our
- * protocol number, and the guards the number of their TUN as well; nothing else is ever touched. One thread: the control thread's,
+ * device, so that a TUN without carrier, or a daemon killed, lets nothing leave in clear (design.md section 8). What comes out of the
+ * tunnel needs the same: behind each route to a LAN of ours stands a guard of the same prefix, else a LAN address that is removed would
+ * send the peers' packets back out by the default route. All carry our protocol number, and the guards the number of their TUN as well; nothing else is ever touched. One thread: the control thread's,
  * or that of {@code up} and {@code down}.
  */
 public final class SiteRoutes {
@@ -102,6 +103,9 @@ public final class SiteRoutes {
 
     /** As {@link #restore}, but what is not wanted stays: it may be wanted by the daemon that runs. */
     public int add() throws SystemCallException, MissingRoutesException {
+        if (mayChange) {
+            guardOwn();
+        }
         List<Route> missing = require(networks);
         for (Route route : missing) {
             netlink.replaceRoute(route);
@@ -131,6 +135,34 @@ public final class SiteRoutes {
         }
     }
 
+    /**
+     * Takes a worse route of the same prefix, so nothing goes elsewhere while the LAN's own stands. What routes to our networks there are only
+     * the kernel knows; a guard stays when its LAN goes, which is what it is for, until the networks are others.
+     */
+    private void guardOwn() throws SystemCallException {
+        List<Route> present = netlink.routes();
+        for (Route lan : present) {
+            if (isToOwnLan(lan)) {
+                Route guard = guard(lan.destination(), lan.prefixLength());
+                if (present.stream().noneMatch(other -> same(other, guard))) {
+                    netlink.replaceRoute(guard);
+                }
+            }
+        }
+    }
+
+    private boolean isToOwnLan(Route route) {
+        return route.kind() == Route.Kind.UNICAST
+                && route.interfaceIndex() != tunIndex
+                && route.protocol() != Netlink.PROTOCOL_CULVERT
+                && isOwn(route);
+    }
+
+    private boolean isOwn(Route route) {
+        Prefix prefix = Prefix.of(route.destination(), route.prefixLength());
+        return ownNetworks.stream().anyMatch(network -> network.contains(prefix));
+    }
+
     private List<Route> missing(List<Route> wanted) throws SystemCallException {
         List<Route> present = netlink.routes();
         return wanted.stream()
@@ -151,7 +183,8 @@ public final class SiteRoutes {
     private void removeUnwanted() throws SystemCallException {
         List<Route> wanted = wanted(networks);
         for (Route route : netlink.routes()) {
-            if (isOurs(route) && wanted.stream().noneMatch(other -> sameKey(other, route))) {
+            boolean stays = isGuard(route) && isOwn(route);
+            if (isOurs(route) && !stays && wanted.stream().noneMatch(other -> sameKey(other, route))) {
                 netlink.deleteRoute(route);
             }
         }
@@ -233,9 +266,13 @@ public final class SiteRoutes {
     }
 
     private Route guard(PeerNetwork network) {
+        return guard(network.prefix().address(), network.prefix().length());
+    }
+
+    private Route guard(InetAddress destination, int prefixLength) {
         return new Route(
-                network.prefix().address(),
-                network.prefix().length(),
+                destination,
+                prefixLength,
                 Route.Kind.UNREACHABLE,
                 0,
                 null,

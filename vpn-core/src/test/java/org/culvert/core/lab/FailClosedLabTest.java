@@ -104,6 +104,28 @@ class FailClosedLabTest extends TwoSiteLab {
         });
     }
 
+    /** With the address goes the LAN's own route: what the peer sends then must not leave by the default route. */
+    @Test
+    void whatThePeerSendsStaysInsideWhileTheLanHasNoAddress() throws Exception {
+        assertClosed(lan -> {
+            tokyo.gateway().ip("""
+                    address delete 10.1.0.1/24 dev lan0
+                    address delete fd00:1::1/64 dev lan0
+                    """);
+            Status before = tokyo.status();
+            assertEquals(0, birlinghoven.ping(tokyo, 5).received());
+            assertEquals(0, birlinghoven.ping6(tokyo, 5).received());
+            assertTrue(tokyo.status().since(before).receivedPackets() >= 10, "they came out of the tunnel");
+            tokyo.gateway().ip("""
+                    address add 10.1.0.1/24 dev lan0
+                    address add fd00:1::1/64 dev lan0 nodad
+                    """);
+            awaitRoutes();
+            assertAllAnswered(birlinghoven.ping(tokyo, 3));
+            assertAllAnswered(birlinghoven.ping6(tokyo, 3));
+        });
+    }
+
     /** With the address go the routes that prefer it as source, and no daemon restores them. */
     @Test
     void lanAddressRemovedAndAddedAgainWhileNoDaemonRuns() throws Exception {
