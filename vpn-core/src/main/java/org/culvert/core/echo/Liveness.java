@@ -14,7 +14,7 @@ public final class Liveness {
         ALIVE,
         /** It has been heard and then not any more, though asked again and again. */
         SILENT,
-        /** It sends, but answers no echo: a gateway from before them. */
+        /** It sends, but neither answers echoes nor asks any: a gateway from before them. */
         MUTE
     }
 
@@ -32,20 +32,25 @@ public final class Liveness {
     private static final int SILENT_AFTER_ECHOES = 5;
     private static final int MUTE_AFTER_ECHOES = 3;
 
-    private final long idleIntervalNs;
     private boolean asked;
     private long firstAskedNs;
     private long lastAskedNs;
     private long packetsThen;
-    private int unanswered;
-    private int neverAnswered;
+    private boolean everHeard;
     private boolean everAnswered;
+    private boolean knowsEchoes;
+
+    /** Asked since the peer was last heard. */
+    private int unheard;
+
+    /** Asked in a row without an answer, though the peer had been heard before and was heard after each. */
+    private int inVain;
+
     private boolean keepsMapping;
     private final long keepaliveNs;
 
     /** @param keepaliveNs send something at least this often: always when it is configured, else once a NAT is seen */
     Liveness(long keepaliveNs, boolean always) {
-        this.idleIntervalNs = IDLE_INTERVAL_NS;
         this.keepaliveNs = keepaliveNs;
         this.keepsMapping = always;
     }
@@ -62,30 +67,32 @@ public final class Liveness {
      * @param packets data packets sent to the peer so far
      */
     boolean due(long nowNs, long heardNs, long packets) {
-        if (!asked) {
-            return true;
+        if (heardNs != 0 && (!asked || heardNs - lastAskedNs >= 0)) {
+            // What was asked before the peer started says nothing of it.
+            inVain += everHeard && unheard > 0 ? 1 : 0;
+            everHeard = true;
+            unheard = 0;
         }
-        if (heardNs != 0 && heardNs - lastAskedNs >= 0) {
-            unanswered = 0;
-        }
-        return nowNs - lastAskedNs >= intervalNs(nowNs, heardNs, packets);
+        return !asked || nowNs - lastAskedNs >= intervalNs(nowNs, heardNs, packets);
     }
 
     private long intervalNs(long nowNs, long heardNs, long packets) {
-        if (unanswered == 0 || state(nowNs, heardNs) == State.MUTE) {
-            boolean busy = packets != packetsThen;
-            if (busy && everAnswered && nowNs - heardNs >= ONE_SIDED_NS) {
-                return SECOND_NS;
-            }
-            long most =
-                    state(nowNs, heardNs) == State.MUTE ? MUTE_INTERVAL_NS : busy ? BUSY_INTERVAL_NS : idleIntervalNs;
-            return keepsMapping ? Math.min(most, keepaliveNs) : most;
-        }
-        long silentNs = nowNs - (heardNs == 0 ? firstAskedNs : heardNs);
-        long interval = silentNs < 60 * SECOND_NS
-                ? SECOND_NS
-                : silentNs < 600 * SECOND_NS ? BUSY_INTERVAL_NS : IDLE_INTERVAL_NS;
+        long interval = isMute()
+                ? MUTE_INTERVAL_NS
+                : unheard == 0
+                        ? heardIntervalNs(nowNs, heardNs, packets != packetsThen)
+                        : unheardIntervalNs(nowNs - (heardNs == 0 ? firstAskedNs : heardNs));
         return keepsMapping ? Math.min(interval, keepaliveNs) : interval;
+    }
+
+    private long heardIntervalNs(long nowNs, long heardNs, boolean busy) {
+        boolean isNew = !everAnswered && inVain < MUTE_AFTER_ECHOES;
+        boolean oneSided = busy && knowsEchoes && nowNs - heardNs >= ONE_SIDED_NS;
+        return isNew || oneSided ? SECOND_NS : busy ? BUSY_INTERVAL_NS : IDLE_INTERVAL_NS;
+    }
+
+    private static long unheardIntervalNs(long silentNs) {
+        return silentNs < 60 * SECOND_NS ? SECOND_NS : silentNs < 600 * SECOND_NS ? BUSY_INTERVAL_NS : IDLE_INTERVAL_NS;
     }
 
     /** An echo goes out. */
@@ -96,25 +103,39 @@ public final class Liveness {
         asked = true;
         lastAskedNs = nowNs;
         packetsThen = packets;
-        unanswered++;
-        neverAnswered++;
+        unheard++;
     }
 
     /** An answer came. */
     void answered() {
         everAnswered = true;
-        neverAnswered = 0;
+        knowsEchoes = true;
+        everHeard = true;
+        unheard = 0;
+        inVain = 0;
+    }
+
+    /** It asks itself, so it is no gateway from before echoes; whether it hears us is another matter. */
+    void asksToo() {
+        knowsEchoes = true;
     }
 
     State state(long nowNs, long heardNs) {
         if (heardNs == 0) {
             return State.UNHEARD;
         }
-        if (!everAnswered) {
-            return neverAnswered >= MUTE_AFTER_ECHOES && heardNs - firstAskedNs > 0 ? State.MUTE : State.ALIVE;
+        if (isMute()) {
+            return State.MUTE;
         }
-        boolean silent = unanswered >= SILENT_AFTER_ECHOES && nowNs - heardNs >= SILENT_AFTER_NS;
-        return silent ? State.SILENT : State.ALIVE;
+        return isSilent(nowNs, heardNs) ? State.SILENT : State.ALIVE;
+    }
+
+    private boolean isMute() {
+        return !knowsEchoes && inVain >= MUTE_AFTER_ECHOES;
+    }
+
+    private boolean isSilent(long nowNs, long sinceNs) {
+        return unheard >= SILENT_AFTER_ECHOES && nowNs - sinceNs >= SILENT_AFTER_NS;
     }
 
     /**
@@ -123,9 +144,8 @@ public final class Liveness {
      */
     boolean wayIsDead(long nowNs, long heardNs) {
         long since = heardNs == 0 || heardNs - firstAskedNs < 0 ? firstAskedNs : heardNs;
-        boolean silent = unanswered >= SILENT_AFTER_ECHOES && nowNs - since >= SILENT_AFTER_NS;
-        boolean oneWay = everAnswered && neverAnswered >= SILENT_AFTER_ECHOES;
-        return asked && (oneWay || ((everAnswered || heardNs == 0) && silent));
+        boolean oneWay = inVain >= SILENT_AFTER_ECHOES;
+        return asked && !isMute() && (oneWay || isSilent(nowNs, since));
     }
 
     boolean answersEchoes() {

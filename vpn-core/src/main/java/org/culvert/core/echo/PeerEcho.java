@@ -211,6 +211,7 @@ public final class PeerEcho {
         variation.record(slot.senderTicks, slot.receivedTicks);
         long echo = ControlMessage.find(message, slot.messageBytes, ControlMessage.ECHO);
         if (echo != 0) {
+            liveness.asksToo();
             long from = ControlMessage.find(message, slot.messageBytes, ControlMessage.SENT_FROM);
             Endpoint seen = slot.endpoint;
             if (from != 0 && seen != null) {

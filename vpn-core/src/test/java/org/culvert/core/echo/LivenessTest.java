@@ -105,6 +105,39 @@ class LivenessTest {
         assertEquals(State.ALIVE, state());
     }
 
+    /** Both gateways boot after a power cut, the peer's takes longer. */
+    @Test
+    void peerThatStartsLaterIsAskedAtOnceAndNotCalledOlder() {
+        run(usual, 1_800, false, 0);
+        heardNs = nowNs + S / 4;
+        asked = 0;
+        run(usual, 1, false, 0);
+        assertEquals(1, asked);
+        assertEquals(State.ALIVE, state());
+        run(usual, 2, true, 0);
+        assertTrue(usual.answersEchoes());
+    }
+
+    @Test
+    void peerThatGoesBeforeItAnsweredIsSilent() {
+        run(usual, 30, false, 0);
+        heardNs = nowNs + S / 4;
+        run(usual, 13, false, 0);
+        assertEquals(State.SILENT, state());
+        assertTrue(usual.wayIsDead(nowNs, heardNs));
+    }
+
+    @Test
+    void peerThatAsksIsNoOlderOneThoughItHearsNoQuestion() {
+        usual.asksToo();
+        for (int i = 0; i < 300; i++) {
+            heardNs = nowNs;
+            run(usual, 1, false, 1);
+            assertEquals(State.ALIVE, state());
+        }
+        assertTrue(usual.wayIsDead(nowNs, heardNs));
+    }
+
     @Test
     void keepaliveSendsAtLeastThatOften() {
         Liveness configured = new Liveness(7 * S, true);

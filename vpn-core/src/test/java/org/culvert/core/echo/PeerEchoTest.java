@@ -187,6 +187,17 @@ class PeerEchoTest {
         assertEquals(1, echo.report(nowNs).roundTrips().asked());
     }
 
+    /** A way that works in one direction only: the peer's questions arrive, ours do not. */
+    @Test
+    void whoAsksIsNotTakenForAGatewayFromBeforeEchoes() {
+        for (int i = 0; i < 300; i++) {
+            run(1, -1);
+            hear(question(0xc633_6402L, 1640));
+            assertEquals(Liveness.State.ALIVE, echo.report(nowNs).state());
+        }
+        assertTrue(echo.wayIsDead(nowNs));
+    }
+
     private static final Endpoint ELSEWHERE = new Endpoint(0, WAY.remoteLow() + 7, 1640, 0, 0, 0, 0);
 
     @Test
