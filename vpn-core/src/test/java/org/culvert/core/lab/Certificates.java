@@ -13,9 +13,11 @@ import org.culvert.keymgmt.issue.HostRequest;
 import org.culvert.keymgmt.trust.CredentialException;
 import org.culvert.keymgmt.trust.HostKey;
 
-/** A CA and certificates for both sites, made once per run of the tests by the real commands, and copied from then on. */
+/** A CA and certificates for both sites, made once in each JVM of the tests by the real commands, and copied from then on. */
 public final class Certificates {
-    private static final Path MADE = Path.of("target/lab-certificates").toAbsolutePath();
+    private static final Path MADE = Path.of(
+                    "target/lab-certificates-" + System.getProperty("surefire.forkNumber", "0"))
+            .toAbsolutePath();
     private static boolean made;
 
     private Certificates() {}

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 @Tag("lab")
 class DemoLabTest {
     private static final Path TMP = Path.of("/tmp");
+    private static final Pattern MAKER = Pattern.compile("cv\\D?(\\d+)");
 
     @BeforeAll
     static void machine() throws IOException {
@@ -114,7 +115,7 @@ class DemoLabTest {
         assertEquals("", demo.out());
     }
 
-    /** Namespaces and folders of demos. */
+    /** Namespaces and folders of demos that have ended; other tests may run beside this one. */
     private static List<String> traces() throws IOException {
         Path namespaces = Path.of("/run/netns");
         try (Stream<Path> tmp = Files.list(TMP);
@@ -123,8 +124,14 @@ class DemoLabTest {
                             tmp.filter(path -> path.getFileName().toString().startsWith("culvert-demo-")),
                             netns.filter(path -> path.getFileName().toString().startsWith("cv")))
                     .map(Path::toString)
+                    .filter(DemoLabTest::makerEnded)
                     .sorted()
                     .toList();
         }
+    }
+
+    private static boolean makerEnded(String trace) {
+        Matcher maker = MAKER.matcher(trace);
+        return !maker.find() || ProcessHandle.of(Long.parseLong(maker.group(1))).isEmpty();
     }
 }
