@@ -15,8 +15,7 @@ import org.culvert.keymgmt.trust.HostKey;
 
 /** A CA and certificates for both sites, made once in each JVM of the tests by the real commands, and copied from then on. */
 public final class Certificates {
-    private static final Path MADE = Path.of(
-                    "target/lab-certificates-" + System.getProperty("surefire.forkNumber", "0"))
+    private static final Path MADE = Path.of("target/lab-certificates-" + System.getProperty("lab.fork", "0"))
             .toAbsolutePath();
     private static boolean made;
 

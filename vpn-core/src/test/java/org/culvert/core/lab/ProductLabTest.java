@@ -68,6 +68,20 @@ class ProductLabTest {
     }
 
     @Test
+    void saysThatTheWorkingFolderIsGone() throws Exception {
+        Path gone = folder.resolve("gone");
+        String script = "mkdir '%1$s'; cd '%1$s'; rmdir '%1$s'; exec '%2$s' --version"
+                .formatted(gone, DIST.resolve("bin/culvert"));
+
+        Answer answer = start(Map.of(), "sh", "-c", script);
+
+        assertEquals(2, answer.code);
+        assertEquals("", answer.out);
+        assertTrue(answer.err.contains("culvert: the working folder has been removed"), answer.err);
+        assertFalse(answer.err.contains("SystemProps"), answer.err);
+    }
+
+    @Test
     void shipsJnaUnpackedAndNoWindows() {
         assertTrue(Files.isRegularFile(DIST.resolve("lib/libjnidispatch.so")));
         assertFalse(Files.exists(DIST.resolve("runtime/lib/libawt.so")));
