@@ -43,9 +43,12 @@ public final class Exchange {
     private final Line line;
     private final List<EpochPair> pairs = new ArrayList<>();
     private final Firsts firsts = new Firsts();
-    private final Rate answersToPeer = new Rate();
+    private final Rate answersToFavoured = new Rate();
+    private final Rate answersToPeersAddress = new Rate();
     private final Rate answersToOthers = new Rate();
     private final Rate bareAnswers = new Rate();
+    private final Rate provokedByStrangeSpi = new Rate();
+    private final Rate provokedByAsking = new Rate();
     private final Map<Integer, Integer> past = new LinkedHashMap<>();
     private final Deque<Early> early = new ArrayDeque<>();
     private Terms terms;
@@ -180,24 +183,30 @@ public final class Exchange {
     public void strangeSpi(int datagramBytes, Sight sight) {
         StaticPair base = sight.base();
         Endpoint to = sight.endpoint();
-        if (terms.mode() == Mode.OFF || base == null || to == null || !firsts.mayBegin(sight.nowNs())) {
+        if (terms.mode() == Mode.OFF || base == null || to == null || !mayBeProvoked(provokedByStrangeSpi, sight)) {
             return;
         }
         EpochPair best = sending;
         if (best != null && ++strangeSpis % 2 == 1) {
-            firsts.begun(sight.nowNs(), to);
             confirm(best, false, sight.nowNs()); // it may have the pair, and think that another is the better one
             return;
         }
         Core core = ownCore(base);
         boolean fits = datagramBytes >= FIRST_OVERHEAD_BYTES + core.bytes().length;
-        firsts.begun(sight.nowNs(), to);
         if (fits) {
             sayFirst(new Route(base, null, to), sight.nowNs(), false);
         } else {
             Core keyless = Core.keyless(terms, base.epochs().incarnation());
             say(new Route(base, null, to), announcement(keyless, 0, to, 0), null);
         }
+    }
+
+    /**
+     * Anybody can provoke it, with the peer's address as his source. So it has a pace of its own, and does not put off what we begin
+     * ourselves, which goes under the best pair: else a flood of such datagrams would keep a change of epoch from happening.
+     */
+    private boolean mayBeProvoked(Rate pace, Sight sight) {
+        return firsts.mayBegin(sight.nowNs()) && pace.pass(sight.nowNs());
     }
 
     /** Of a datagram with nothing but an announcement: header, tag, inner word, version, item and what is not core. */
@@ -298,7 +307,7 @@ public final class Exchange {
         Core core = announcement.core();
         heardOf = core;
         if (terms.mode() == Mode.OFF) {
-            if (announcement.answers() == 0 && rateOf(route, sight).pass(sight.nowNs())) {
+            if (announcement.answers() == 0 && rateOf(route, false, sight).pass(sight.nowNs())) {
                 Core ours = Core.keyless(terms, route.base().epochs().incarnation());
                 say(route, announcement(ours, 0, route.to(), core.tag()), null);
             }
@@ -326,9 +335,8 @@ public final class Exchange {
 
     /** It has forgotten us and has only room to say so: our first goes to where it is. */
     private void asked(Route route, Announcement announcement, Sight sight) {
-        if (sight.isAt(route.to()) && firsts.mayBegin(sight.nowNs())) {
+        if (sight.isAt(route.to()) && mayBeProvoked(provokedByAsking, sight)) {
             peersCookie = announcement.cookie();
-            firsts.begun(sight.nowNs(), route.to());
             sayFirst(new Route(route.base(), null, route.to()), sight.nowNs(), true);
         }
     }
@@ -337,13 +345,16 @@ public final class Exchange {
         if (route.base().weAreA() && firsts.outstanding(route.to(), sight.nowNs())) {
             return; // both began at once: the other answers
         }
-        if (isFavoured || sight.isAt(route.to())) {
+        boolean mayBePeer = isFavoured || sight.isAt(route.to());
+        if (mayBePeer) {
             peersCookie = first.cookie();
         }
         EpochPair there = find(route.base(), first.core(), true);
         if (there != null) {
-            there.from(route.to());
-            sayAnswer(there, first, route, sight);
+            if (mayBePeer) {
+                there.from(route.to()); // else a first that somebody passed on would have our confirms go to him
+            }
+            sayAnswer(there, first, route, isFavoured, sight);
             return;
         }
         Pending before = isFavoured ? favoured : other;
@@ -423,8 +434,8 @@ public final class Exchange {
         return pending;
     }
 
-    private void sayAnswer(EpochPair pair, Announcement first, Route route, Sight sight) {
-        if (!rateOf(route, sight).pass(sight.nowNs())) {
+    private void sayAnswer(EpochPair pair, Announcement first, Route route, boolean isFavoured, Sight sight) {
+        if (!rateOf(route, isFavoured, sight).pass(sight.nowNs())) {
             return;
         }
         byte[] ciphertext = pair.secrets().ciphertext();
@@ -438,8 +449,9 @@ public final class Exchange {
         }
     }
 
-    private Rate rateOf(Route route, Sight sight) {
-        return sight.isAt(route.to()) ? answersToPeer : answersToOthers;
+    /** Who has the static key can say the peer's own announcement again and again, from the peer's address: it uses up no answer to the peer. */
+    private Rate rateOf(Route route, boolean isFavoured, Sight sight) {
+        return isFavoured ? answersToFavoured : sight.isAt(route.to()) ? answersToPeersAddress : answersToOthers;
     }
 
     private void confirmed(Confirm confirm, EpochPair pair, Route route, Sight sight) {
@@ -503,7 +515,7 @@ public final class Exchange {
         if (proof == null) {
             pairs.add(pair);
             crowdOut(pair);
-            sayAnswer(pair, announcement, pending.route(), sight);
+            sayAnswer(pair, announcement, pending.route(), pending.favoured(), sight);
         } else if (secrets.isProof(proof.value())) {
             pairs.add(pair);
             agree(pair, sight.nowNs());

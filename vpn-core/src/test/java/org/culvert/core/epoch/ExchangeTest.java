@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
 import org.culvert.core.epoch.Items.Announcement;
 import org.culvert.core.epoch.TwoEnds.Datagram;
 import org.culvert.core.epoch.TwoEnds.End;
@@ -175,6 +177,66 @@ class ExchangeTest {
         assertTrue(used.isAgreed() && ends.b.exchange.sending() != null);
     }
 
+    /**
+     * He asks either side for its announcement and passes it on to the other in its name, from its address, a hundred times a second, and
+     * provokes announcements: of each there are only so many, and he must not use up the peer's.
+     */
+    @ParameterizedTest
+    @EnumSource(Kem.class)
+    void floodOfTheTrueAnnouncementsDoesNotHinderAChangeOfEpoch(Kem kem) {
+        TwoEnds ends = connected(kem.terms, 60 * SECOND);
+        long offered = ends.a.sentPackets + ends.b.sentPackets;
+        long delivered = ends.a.delivered + ends.b.delivered;
+        for (int i = 0; i < 5 * 60 * 100; i++) {
+            passOn(ends, ends.a, i);
+            passOn(ends, ends.b, i);
+            provoke(ends, ends.a, i);
+            provoke(ends, ends.b, i);
+            ends.run(10 * MS, 100 * MS);
+            assertNotNull(ends.a.exchange.sending(), "after " + i / 100 + " s");
+            assertNotNull(ends.b.exchange.sending(), "after " + i / 100 + " s");
+        }
+        ends.run(SECOND, 0);
+        assertEquals(
+                ends.a.sentPackets + ends.b.sentPackets - offered, ends.a.delivered + ends.b.delivered - delivered);
+    }
+
+    @Test
+    void anAnnouncementPassedOnFromElsewhereMovesNoPair() {
+        TwoEnds ends = connected(REQUIRED);
+        for (End announced : List.of(ends.a, ends.b)) {
+            Core core = Core.of(REQUIRED, announced.epochs.incarnation(), announced.epochs.newest());
+            Items items = new Items(new Announcement(core, 60_000, 1, 0, 0), null, null, null);
+            Endpoint elsewhere = Endpoint.of(new InetSocketAddress("203.0.113.9", 1640));
+            ends.send(new Datagram(!announced.isA, elsewhere, null, items, 4711));
+            ends.run(100 * MS, 0);
+            for (EpochPair pair : ends.other(announced).exchange.pairs()) {
+                assertTrue(pair.from().sameRemote(announced.address), "its confirms go to the one who passed it on");
+            }
+        }
+    }
+
+    private static void passOn(TwoEnds ends, End announced, int i) {
+        Core core = Core.of(announced.terms, announced.epochs.incarnation(), announced.epochs.newest());
+        Announcement first = new Announcement(core, 60_000, i + 1, 0, 0);
+        List<Items> all = new ArrayList<>(List.of(new Items(first, null, null, null)));
+        if (announced.terms.has(Core.ML_KEM)) {
+            Parts.of(announced.epochs.newest().material().kemKey(), 0)
+                    .forEach(part -> all.add(new Items(null, null, part, null)));
+        }
+        for (Items items : all) {
+            ends.send(new Datagram(!announced.isA, announced.address, null, items, ends.random.nextLong()));
+        }
+    }
+
+    /** Says in the name of one side that it has forgotten the other, and sends in its name what nobody has keys for. */
+    private static void provoke(TwoEnds ends, End inNameOf, int i) {
+        Core keyless = Core.keyless(inNameOf.terms, 0x666);
+        Items items = new Items(new Announcement(keyless, 0, i + 1, 0, 0), null, null, null);
+        ends.send(new Datagram(!inNameOf.isA, inNameOf.address, null, items, ends.random.nextLong()));
+        ends.send(new Datagram(!inNameOf.isA, inNameOf.address, "nobody's", null, ends.random.nextLong()));
+    }
+
     private static void forge(TwoEnds ends, End victim, Terms terms, int i) {
         TwoEnds.Drawn drawn = ends.new Drawn();
         Core core = Core.of(terms, 0x666, new OwnEpoch(i, Long.MAX_VALUE / 2, drawn));
@@ -251,7 +313,11 @@ class ExchangeTest {
     }
 
     private static TwoEnds connected(Terms terms) {
-        TwoEnds ends = new TwoEnds(3, terms, terms, TEN_MINUTES);
+        return connected(terms, TEN_MINUTES);
+    }
+
+    private static TwoEnds connected(Terms terms, long epochNs) {
+        TwoEnds ends = new TwoEnds(3, terms, terms, epochNs);
         ends.a.packet();
         ends.b.packet();
         ends.run(3 * SECOND, 100 * MS);
