@@ -44,6 +44,7 @@ name = "culvert0"
 name = "{peer}"
 certificate = "../{peer}/host.crt"
 endpoint = "192.0.2.{peer_site}:1640"
+forward-secrecy = "required"
 """)
 
     def up(self):
@@ -55,13 +56,13 @@ endpoint = "192.0.2.{peer_site}:1640"
 class CulvertIpsecMb(Culvert):
     name = "culvert ipsec-mb"
     backend = "ipsec-mb"
-    settings = "AES-128-GCM, a key per packet, Intel's ipsec-mb"
+    settings = "AES-128-GCM, a key per packet under epoch keys, Intel's ipsec-mb"
 
 
 class CulvertJce(Culvert):
     name = "culvert jce"
     backend = "jce"
-    settings = "AES-128-GCM, a key per packet, the JDK's own cipher"
+    settings = "AES-128-GCM, a key per packet under epoch keys, the JDK's own cipher"
 
 
 class CulvertNull(Culvert):

@@ -24,7 +24,7 @@ import org.tomlj.TomlTable;
  * are only good when there are no findings.
  */
 final class ConfigReader {
-    private static final Mode USUAL_FORWARD_SECRECY = Mode.OFF;
+    private static final Mode USUAL_FORWARD_SECRECY = Mode.REQUIRED;
     private static final String DEFAULT_TUN = "culvert0";
     private static final String DEFAULT_CIPHER_BACKEND = "auto";
     /** Not beside the control socket: /run is empty after a reboot, when the replay floor needs what was saved. */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -71,6 +72,7 @@ public final class Conductor implements AutoCloseable {
     private final Map<Peer, Endpoint> measuredWays = new HashMap<>();
     private boolean askingSoon;
     private boolean exchanged;
+    private Set<String> savedAgreed = Set.of();
     private boolean tickingSoon;
     private final ScheduledExecutorService thread;
     private PeerWatch peers = new PeerWatch(PeerListener.NOBODY);
@@ -249,6 +251,14 @@ public final class Conductor implements AutoCloseable {
         }
     }
 
+    private void beforeTheNextSecond(ThrowingRunnable work) {
+        try {
+            var _ = thread.schedule(() -> guarded(work), BUSY_INTERVAL_MS, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException ending) {
+            // The daemon stops: there is no next second.
+        }
+    }
+
     // Epoch keys
 
     private boolean readExchange(Peer peer, ControlRing.Slot slot, long nowNs) {
@@ -276,13 +286,10 @@ public final class Conductor implements AutoCloseable {
         }
         if (book.secrecy().busy() && !tickingSoon) {
             tickingSoon = true;
-            var _ = thread.schedule(
-                    () -> guarded(() -> {
-                        tickingSoon = false;
-                        tickEpochs();
-                    }),
-                    BUSY_INTERVAL_MS,
-                    TimeUnit.MILLISECONDS);
+            beforeTheNextSecond(() -> {
+                tickingSoon = false;
+                tickEpochs();
+            });
         }
     }
 
@@ -294,18 +301,20 @@ public final class Conductor implements AutoCloseable {
                 boundSearch(member, endpoint);
             }
         }
-        book.members().forEach(member -> correspondence.places(member, places.of(member)));
+        for (Member member : book.members()) {
+            List<List<Endpoint>> all = places.of(member);
+            correspondence.places(member, all);
+            book.secrecy()
+                    .places(member.peer(), all.stream().flatMap(List::stream).toList());
+        }
         correspondence.tick(book.members(), book::hasDataKeys, System.nanoTime());
         takeMeasured();
         if (correspondence.busy() && !askingSoon) {
             askingSoon = true;
-            var _ = thread.schedule(
-                    () -> guarded(() -> {
-                        askingSoon = false;
-                        askPeers();
-                    }),
-                    BUSY_INTERVAL_MS,
-                    TimeUnit.MILLISECONDS);
+            beforeTheNextSecond(() -> {
+                askingSoon = false;
+                askPeers();
+            });
         }
     }
 
@@ -417,7 +426,7 @@ public final class Conductor implements AutoCloseable {
                 peers.look(member, echo.state(), nowNs);
             }
             resolveNames();
-            if (seconds % STATE_INTERVAL_S == 0) {
+            if (seconds % STATE_INTERVAL_S == 0 || !book.agreedPeers().equals(savedAgreed)) {
                 saveState(now);
             }
             seconds++;
@@ -557,8 +566,9 @@ public final class Conductor implements AutoCloseable {
                         .ifPresent(known -> skew.put(member.peer().name(), known));
             }
         }
+        savedAgreed = book.agreedPeers();
         try {
-            new StateFile(SkipTime.ticks(now), skew, book.agreedPeers()).write(stateFile);
+            new StateFile(SkipTime.ticks(now), skew, savedAgreed).write(stateFile);
         } catch (IOException e) {
             LOG.warn("{}: the state file cannot be written: {}", stateFile, e.toString());
         }

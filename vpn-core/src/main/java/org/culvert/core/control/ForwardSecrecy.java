@@ -20,6 +20,7 @@ import org.culvert.core.epoch.Line;
 import org.culvert.core.epoch.Mode;
 import org.culvert.core.epoch.Sight;
 import org.culvert.core.flow.Published;
+import org.culvert.core.flow.StrangeSpi;
 import org.culvert.core.peer.ControlRing;
 import org.culvert.core.peer.PairKeys;
 import org.culvert.core.peer.Peer;
@@ -89,7 +90,7 @@ final class ForwardSecrecy implements AutoCloseable {
         return changed;
     }
 
-    /** The same with those peers only that something was heard of under a pair for the first time. */
+    /** The same with those peers only that something was heard of under a pair for the first time, or that a packet waits for. */
     boolean look(long nowNs, long version) {
         boolean changed = false;
         for (With with : exchanges.values()) {
@@ -113,11 +114,19 @@ final class ForwardSecrecy implements AutoCloseable {
         return with.received(items, pair, from, nowNs, version);
     }
 
-    /** A datagram came from a peer's endpoint, with an SPI that nobody has. */
-    void strangeSpi(Peer peer, int datagramBytes, long nowNs) {
+    /** A datagram with an SPI that nobody has: perhaps from a peer, if it came from where one may be. */
+    void strangeSpi(Peer peer, StrangeSpi.Seen seen, long nowNs) {
+        With with = exchanges.get(peer);
+        if (with != null && with.mayBeAt(seen.from())) {
+            with.exchange.strangeSpi(seen.bytes(), with.sight(nowNs, seen.from()));
+        }
+    }
+
+    /** Where a peer may be. */
+    void places(Peer peer, List<Endpoint> all) {
         With with = exchanges.get(peer);
         if (with != null) {
-            with.exchange.strangeSpi(datagramBytes, with.sight(nowNs));
+            with.places = List.copyOf(all);
         }
     }
 
@@ -176,6 +185,7 @@ final class ForwardSecrecy implements AutoCloseable {
         final EpochMaker maker;
         final Exchange exchange;
         private List<StaticBase> hangsOn = List.of();
+        private List<Endpoint> places = List.of();
         private int turns;
         private boolean talksOfOtherThings;
         private Protection.Kind kind = Protection.Kind.NONE;
@@ -238,15 +248,32 @@ final class ForwardSecrecy implements AutoCloseable {
             return sync(nowNs, version);
         }
 
+        /** The first pair is agreed: what proved that came from there, so packets go to that one of its places, whichever was tried before. */
+        private void goWhereItAnswered() {
+            EpochPair sending = exchange.sending();
+            if (sending != null && mayBeAt(sending.from())) {
+                peer.moveTo(sending.from());
+            }
+        }
+
+        boolean mayBeAt(Endpoint address) {
+            return address.sameRemote(peer.endpoint()) || places.stream().anyMatch(address::sameRemote);
+        }
+
         @SuppressWarnings("ReferenceEquality") // the very same pair
         private static boolean isOf(EpochPair pair, PairKeys keys) {
             return ((EpochKeys) pair.secrets()).pair() == keys;
         }
 
         Sight sight(long nowNs) {
+            return sight(nowNs, peer.endpoint());
+        }
+
+        Sight sight(long nowNs, @Nullable Endpoint at) {
             return new Sight(
                     nowNs,
-                    peer.endpoint(),
+                    at,
+                    places.stream().filter(place -> !place.sameRemote(at)).toList(),
                     base(),
                     peer.counters().sentPackets(),
                     peer.lastReceivedNs(),
@@ -308,6 +335,9 @@ final class ForwardSecrecy implements AutoCloseable {
                             ? Protection.Kind.STATIC
                             : Protection.Kind.NONE;
             if (now != kind) {
+                if (now == Protection.Kind.EPOCH && kind == Protection.Kind.NONE) {
+                    goWhereItAnswered();
+                }
                 kind = now;
                 kindSinceNs = nowNs;
                 if (now != Protection.Kind.NONE || ring.base(peer) != null) { // else it is down, and was said to be

@@ -113,6 +113,17 @@ final class KeyRing implements AutoCloseable {
         pairs(peer).forEach(pair -> remove(peer, pair, version));
     }
 
+    /**
+     * The peer is to be sent to or heard under other suites: the pairs stay, so nothing is lost that the peer sends under one of them; what
+     * is derived from them goes, and {@link #turnTo} makes it anew.
+     */
+    void deriveAnew(Peer peer, long version) {
+        PeerKeys keys = peers.get(peer);
+        if (keys != null) {
+            keys.pairs.forEach(pair -> pair.retireHours(version));
+        }
+    }
+
     boolean has(Peer peer) {
         return peers.containsKey(peer);
     }
@@ -314,8 +325,15 @@ final class KeyRing implements AutoCloseable {
         }
 
         void retireAll(long version) {
-            hours.values().forEach(hour -> retire(hour, version));
+            retireHours(version);
             retire(pair, version);
+        }
+
+        void retireHours(long version) {
+            hours.values().forEach(hour -> retire(hour, version));
+            hours.clear();
+            strange.clear();
+            strangeAround = 0;
         }
 
         void turnTo(int hour, long version) {

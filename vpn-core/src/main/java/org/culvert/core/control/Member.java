@@ -5,6 +5,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.culvert.core.control.Plan.PeerPlan;
 import org.culvert.core.peer.Peer;
@@ -65,6 +66,11 @@ public final class Member {
 
     private List<Examined> unexamined() {
         return certificates.stream().map(each -> new Examined(each, List.of())).toList();
+    }
+
+    /** Whether all its keys are others. */
+    boolean hasAnotherSecretThan(PeerPlan next) {
+        return !Objects.equals(setup.secrecy().psk(), next.setup().secrecy().psk());
     }
 
     /** Whether its keys are used otherwise. */

@@ -99,8 +99,10 @@ public final class PeerBook implements AutoCloseable {
             if (member == null) {
                 member = join(planned, now, nowNs);
             } else {
-                if (member.usesKeysOtherwiseThan(planned)) {
+                if (member.hasAnotherSecretThan(planned)) {
                     member.pairs().drop(version + 1);
+                } else if (member.usesKeysOtherwiseThan(planned)) {
+                    ring.deriveAnew(member.peer(), version + 1);
                 }
                 member.follow(planned);
             }
@@ -201,10 +203,7 @@ public final class PeerBook implements AutoCloseable {
     /** A datagram has an SPI that nobody has: a peer may use keys that a restart took from us. */
     void takeStrangeSpi(StrangeSpi.@Nullable Seen seen, long nowNs) {
         if (seen != null) {
-            members.stream()
-                    .map(Member::peer)
-                    .filter(peer -> seen.from().sameRemote(peer.endpoint()))
-                    .forEach(peer -> secrecy.strangeSpi(peer, seen.bytes(), nowNs));
+            members.forEach(member -> secrecy.strangeSpi(member.peer(), seen, nowNs));
         }
     }
 

@@ -43,7 +43,6 @@ final class PeerReports {
         path(peer, echo, last);
         sendErrors(peer, last, nowNs);
         refused(peer, last, nowNs);
-        strangeClock(peer, last, nowNs);
         duplicateIdentity(peer, last, nowNs);
     }
 
@@ -121,22 +120,6 @@ final class PeerReports {
         last.beforeFloor = count;
     }
 
-    private static void strangeClock(Peer peer, Seen last, long nowNs) {
-        Peer.StrangeClock strange = peer.strangeClock();
-        boolean newer =
-                strange != null && peer.lastReceivedNs() != 0 && peer.lastReceivedNs() - strange.nowNs() > -MINUTE_NS;
-        if (strange == null || strange == last.strange || newer || !due(last.strangeNs, nowNs, HOUR_NS)) {
-            return;
-        }
-        last.strange = strange;
-        last.strangeNs = nowNs;
-        LOG.warn(
-                "peer {}: clock off by {} h, or an old recording: a packet opens under the key of another hour and is not"
-                        + " delivered; compare `date -u` on both gateways",
-                peer,
-                strange.hoursAhead());
-    }
-
     private static void duplicateIdentity(Peer peer, Seen last, long nowNs) {
         if (nowNs - last.turnsNs < MINUTE_NS) {
             return;
@@ -167,8 +150,6 @@ final class PeerReports {
         long sendErrorNs;
         long beforeFloor;
         long beforeFloorNs;
-        Peer.@Nullable StrangeClock strange;
-        long strangeNs;
         long duplicateNs;
         int turns;
         long turnsNs;

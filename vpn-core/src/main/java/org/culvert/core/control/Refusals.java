@@ -8,6 +8,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.culvert.core.peer.ClockSkew;
 import org.culvert.core.peer.Peer;
 import org.culvert.core.wire.DropReason;
 import org.culvert.core.wire.Refusal;
@@ -29,6 +30,10 @@ public final class Refusals {
     private static final long LONGEST_PAUSE_NS = 3_600_000_000_000L;
     private static final long DAY_NS = 24 * LONGEST_PAUSE_NS;
     private static final Duration SOON = Duration.ofDays(30);
+    private static final long MINUTE_NS = 60_000_000_000L;
+
+    /** A clock that is further off than this is told, though packets within an hour pass: soon they may not. */
+    private static final long CLOCK_TOLD_FROM_TICKS = 60L * SkipTime.TICKS_PER_SECOND;
 
     private final Voice voice;
     private final IdentityHashMap<Peer, Known> known = new IdentityHashMap<>();
@@ -61,7 +66,7 @@ public final class Refusals {
                 if (seen != null) {
                     of.ours(refusal).detail = seen;
                 }
-                tell(member, refusal, of.ours(refusal), nowNs);
+                tell(member, refusal, of, nowNs);
             }
         }
     }
@@ -76,13 +81,31 @@ public final class Refusals {
         };
     }
 
+    /** What was refused for it, or would be with a little more of it. */
     private static Refusal.@Nullable Detail clock(Peer peer, Known of) {
         long tooOld = peer.counters().dropped(DropReason.BEFORE_FLOOR);
-        if (tooOld == of.tooOld) {
+        if (tooOld != of.tooOld) {
+            of.tooOld = tooOld;
+            return clock(peer.refusedSkewTicks());
+        }
+        long heardNs = peer.lastReceivedNs();
+        Peer.StrangeClock strange = peer.strangeClock();
+        if (strange != null && !strange.equals(of.strange)) {
+            of.strange = strange;
+            of.hoursApart = heardNs == 0 || strange.nowNs() - heardNs > MINUTE_NS; // else it is a recording
+            return of.hoursApart ? clock(strange.aheadTicks()) : null;
+        }
+        if (heardNs == of.heardNs) {
             return null;
         }
-        of.tooOld = tooOld;
-        return Refusal.Detail.of(peer.refusedSkewTicks() * 1000 / SkipTime.TICKS_PER_SECOND);
+        of.heardNs = heardNs;
+        of.hoursApart = false;
+        long skewTicks = peer.skew().newestTicks();
+        return skewTicks != ClockSkew.UNKNOWN && Math.abs(skewTicks) >= CLOCK_TOLD_FROM_TICKS ? clock(skewTicks) : null;
+    }
+
+    private static Refusal.Detail clock(long aheadTicks) {
+        return Refusal.Detail.of(aheadTicks * 1000 / SkipTime.TICKS_PER_SECOND);
     }
 
     /** In the last third of its life, and within a month. */
@@ -97,13 +120,15 @@ public final class Refusals {
         return soon ? Refusal.Detail.of(left.toSeconds()) : null;
     }
 
-    private void tell(Member member, Refusal refusal, Told told, long nowNs) {
+    private void tell(Member member, Refusal refusal, Known of, long nowNs) {
+        Told told = of.ours(refusal);
         Refusal.Detail detail = told.detail;
         if (detail == null || (told.shown != null && nowNs - told.shownNs < told.pauseNs)) {
             return;
         }
         Peer peer = member.peer();
-        boolean may = member.setup().manner().measure() && peer.endpoint() != null;
+        boolean deaf = refusal == Refusal.CLOCK && of.hoursApart;
+        boolean may = member.setup().manner().measure() && peer.endpoint() != null && !deaf;
         if (may && !voice.tell(peer, refusal, detail)) {
             return;
         }
@@ -111,7 +136,10 @@ public final class Refusals {
         boolean lasts = told.shown != null && nowNs - told.shownNs < 4 * told.pauseNs;
         told.pauseNs = lasts ? Math.max(first, Math.min(2 * told.pauseNs, LONGEST_PAUSE_NS)) : first;
         told.show(detail, nowNs);
-        LOG.warn("peer {}: {}{}", peer, RefusalWords.ours(refusal, detail), may ? "; it is told" : "");
+        String more = deaf
+                ? ", or this is a recording: nothing it sends is taken; compare `date -u` on both gateways"
+                : may ? "; it is told" : "";
+        LOG.warn("peer {}: {}{}", peer, RefusalWords.ours(refusal, detail), more);
     }
 
     /** A peer says that it refuses something. */
@@ -156,6 +184,11 @@ public final class Refusals {
         final Map<Refusal, Told> ours = new EnumMap<>(Refusal.class);
         final Map<Refusal, Told> theirs = new EnumMap<>(Refusal.class);
         long tooOld;
+        long heardNs;
+        Peer.@Nullable StrangeClock strange;
+
+        /** What it sends opens only under keys of hours that are not accepted; and so will what we send, there. */
+        boolean hoursApart;
 
         Known(Peer peer) {
             tooOld = peer.counters().dropped(DropReason.BEFORE_FLOOR);

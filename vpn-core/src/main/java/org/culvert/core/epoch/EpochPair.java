@@ -64,7 +64,7 @@ public final class EpochPair {
         return theirs;
     }
 
-    Endpoint from() {
+    public Endpoint from() {
         return from;
     }
 

@@ -183,7 +183,12 @@ public final class Exchange {
     public void strangeSpi(int datagramBytes, Sight sight) {
         StaticPair base = sight.base();
         Endpoint to = sight.endpoint();
-        if (terms.mode() == Mode.OFF || base == null || to == null || !mayBeProvoked(provokedByStrangeSpi, sight)) {
+        if (terms.mode() == Mode.OFF
+                || base == null
+                || to == null
+                || datagramBytes
+                        < ASKING_BYTES // whoever forges the peer's address is not to have us send more than he does
+                || !mayBeProvoked(provokedByStrangeSpi, sight)) {
             return;
         }
         EpochPair best = sending;
@@ -191,14 +196,8 @@ public final class Exchange {
             confirm(best, false, sight.nowNs()); // it may have the pair, and think that another is the better one
             return;
         }
-        Core core = ownCore(base);
-        boolean fits = datagramBytes >= FIRST_OVERHEAD_BYTES + core.bytes().length;
-        if (fits) {
-            sayFirst(new Route(base, null, to), sight.nowNs(), false);
-        } else {
-            Core keyless = Core.keyless(terms, base.epochs().incarnation());
-            say(new Route(base, null, to), announcement(keyless, 0, to, 0), null);
-        }
+        Core keyless = Core.keyless(terms, base.epochs().incarnation());
+        say(new Route(base, null, to), announcement(keyless, 0, to, 0), null);
     }
 
     /**
@@ -209,15 +208,14 @@ public final class Exchange {
         return firsts.mayBegin(sight.nowNs()) && pace.pass(sight.nowNs());
     }
 
-    /** Of a datagram with nothing but an announcement: header, tag, inner word, version, item and what is not core. */
-    static final int FIRST_OVERHEAD_BYTES = 52 + 2 + 4 + 16;
+    /** A datagram with nothing but an announcement without a key, which is longer than a confirm: header, tag, inner word, version, item. */
+    static final int ASKING_BYTES = 52 + 2 + 4 + 28;
 
     // Rules 2 and 7: what we begin
 
     private void beginIfDue(Sight sight) {
         StaticPair base = sight.base();
-        Endpoint to = sight.endpoint();
-        if (base == null || to == null) {
+        if (base == null || sight.endpoint() == null) {
             return;
         }
         long nowNs = sight.nowNs();
@@ -230,24 +228,27 @@ public final class Exchange {
         if (!firsts.due(nowNs, lacking, epochs.newest().serial(), silent || (best == null && sight.waiting()))) {
             return;
         }
+        Endpoint to = best == null || silent ? sight.place(firsts.tries()) : sight.endpoint();
+        if (to == null) {
+            return;
+        }
         boolean alternates = firsts.tries() > 2 && firsts.tries() % 2 == 0;
         firsts.begun(nowNs, to);
         sayFirst(
                 best == null || elsewhere || silent || alternates
                         ? new Route(base, null, to)
                         : new Route(best.base(), best, to),
-                nowNs,
-                true);
+                nowNs);
     }
 
-    private void sayFirst(Route route, long nowNs, boolean withKem) {
+    private void sayFirst(Route route, long nowNs) {
         OwnEpoch own = route.base().epochs().newest();
         Core core = ownCore(route.base());
-        boolean probe = withKem && heardOf == null && terms.mode() == Mode.REQUIRED && firsts.tries() > 2;
+        boolean probe = heardOf == null && terms.mode() == Mode.REQUIRED && firsts.tries() > 2;
         Announcement first = announcement(core, own.leftMs(nowNs), route.to(), 0);
         line.say(route, new Items(first, null, null, null, probe));
         byte[] kemKey = own.material().kemKey();
-        if (withKem && kemKey.length > 0 && core.isKemKey(kemKey)) {
+        if (kemKey.length > 0 && core.isKemKey(kemKey)) {
             sayParts(route, kemKey, peersCookie);
         }
     }
@@ -333,11 +334,11 @@ public final class Exchange {
         }
     }
 
-    /** It has forgotten us and has only room to say so: our first goes to where it is. */
+    /** It has forgotten us and says so, in no more than a few bytes: our first goes to where it is. */
     private void asked(Route route, Announcement announcement, Sight sight) {
         if (sight.isAt(route.to()) && mayBeProvoked(provokedByAsking, sight)) {
             peersCookie = announcement.cookie();
-            sayFirst(new Route(route.base(), null, route.to()), sight.nowNs(), true);
+            sayFirst(new Route(route.base(), null, route.to()), sight.nowNs());
         }
     }
 

@@ -17,6 +17,7 @@ import org.culvert.core.peer.Counters;
 import org.culvert.core.peer.Peer;
 import org.culvert.core.peer.ReceiveKey;
 import org.culvert.core.peer.RefusedPackets;
+import org.culvert.core.peer.SendKey;
 import org.culvert.core.peer.Snapshot;
 import org.culvert.core.peer.SpiTable;
 import org.culvert.core.policy.Direction;
@@ -63,6 +64,9 @@ public final class Inbound implements AutoCloseable {
     private static final int ALIGNMENT = 64;
 
     private static final int IOVEC_BYTES = 16;
+
+    /** What the control thread needs to make the keys of a pair, ten times over. */
+    private static final long KEYS_TO_ANSWER_NS = 20_000_000;
 
     private static final int OPENED_BYTES = RECEIVE_BYTES + MAX_DATAGRAMS * 2 * ALIGNMENT;
 
@@ -434,6 +438,7 @@ public final class Inbound implements AutoCloseable {
         }
         if (key.pair().dataAt(nowNs)) {
             tellHeard(key.peer());
+            awaitKeysToAnswer(key);
         }
         key.peer().counters().opened(lane, bytes);
         if (InnerWord.compressed(word)) {
@@ -557,6 +562,19 @@ public final class Inbound implements AutoCloseable {
     private void tellHeard(Peer peer) {
         peer.pairHeard();
         published.controlArrived().ring();
+    }
+
+    /**
+     * Once in the life of an epoch pair, and not for long: until Outbound has it too. A peer that started anew no longer opens what went
+     * under the old one, and a LAN may answer faster than the control thread has turned to the new one.
+     */
+    @SuppressWarnings("ReferenceEquality") // the very same pair
+    private void awaitKeysToAnswer(ReceiveKey key) {
+        int number = snapshot.peers().indexOf(key.peer());
+        SendKey sending = number < 0 ? null : snapshot.sendKey(number, SkipTime.hour(nowTicks));
+        if (key.pair().isEpoch() && (sending == null || sending.pair() != key.pair())) {
+            published.awaitAfter(snapshot, KEYS_TO_ANSWER_NS);
+        }
     }
 
     private @Nullable DropReason handOver(

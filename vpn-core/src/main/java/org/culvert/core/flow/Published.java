@@ -2,6 +2,7 @@ package org.culvert.core.flow;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 import org.culvert.core.packet.TrafficClass;
 import org.culvert.core.peer.ControlRing;
 import org.culvert.core.peer.Snapshot;
@@ -20,6 +21,8 @@ public final class Published {
 
     /** Datagrams of discovery that may wait; more are dropped and counted. */
     private static final int DISCOVERY_SLOTS = 64;
+
+    private static final long LOOK_INTERVAL_NS = 50_000;
 
     private final ControlRing discoveryReceived = new ControlRing(DISCOVERY_SLOTS, DiscoveryMessage.MAX_BYTES);
     private final ControlBell discoveryArrived = new ControlBell();
@@ -44,6 +47,15 @@ public final class Published {
 
     public Snapshot current() {
         return current;
+    }
+
+    /** Waits until there is another one than this, but not longer than that. */
+    @SuppressWarnings("ReferenceEquality") // the very same snapshot
+    void awaitAfter(Snapshot known, long longestNs) {
+        long beginNs = System.nanoTime();
+        while (current == known && System.nanoTime() - beginNs < longestNs) {
+            LockSupport.parkNanos(this, LOOK_INTERVAL_NS);
+        }
     }
 
     /** Control thread: what may be done to outer datagrams from the next batch on. */

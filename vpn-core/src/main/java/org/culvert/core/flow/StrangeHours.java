@@ -9,11 +9,13 @@ import org.culvert.core.peer.Snapshot;
 import org.culvert.core.peer.SpiTable;
 import org.culvert.core.peer.StrangeHour;
 import org.culvert.core.wire.DataHeader;
+import org.culvert.core.wire.InnerWord;
 import org.culvert.core.wire.SkipTime;
+import org.culvert.tun.memory.OffHeap;
 
 /**
  * Tells a clock that is off from garbage: an unknown SPI may be that of a peer in an hour we do not accept. What opens under such
- * a key is never delivered; the peer's {@link Peer.StrangeClock} says what was seen, and the control thread logs it. At most one
+ * a key is never delivered; the peer's {@link Peer.StrangeClock} says what was seen, and the control thread says it on. At most one
  * trial a second, since each derives keys. Inbound thread.
  */
 final class StrangeHours implements AutoCloseable {
@@ -29,7 +31,7 @@ final class StrangeHours implements AutoCloseable {
         this.keys = new KeyBatch(1, random);
     }
 
-    /** @param scratch room for the plaintext, which nobody reads */
+    /** @param scratch room for the plaintext, of which only the sender's time is read */
     void look(Snapshot snapshot, long datagram, int bytes, long nowTicks, long nowNs, long scratch) {
         SpiTable<StrangeHour> table = snapshot.strangeHours();
         int slot = table.first(DataHeader.spi(datagram));
@@ -42,8 +44,8 @@ final class StrangeHours implements AutoCloseable {
         if (DataHeader.suite(datagram) == strange.suite().code()
                 && bytes >= strange.suite().overheadBytes()
                 && opens(strange, datagram, bytes, scratch)) {
-            int hoursAhead = strange.hour() - SkipTime.hour(nowTicks);
-            strange.peer().strangeClock(new Peer.StrangeClock(hoursAhead, nowNs));
+            long senderTicks = SkipTime.ticks(strange.hour(), InnerWord.time(OffHeap.i32(scratch)));
+            strange.peer().strangeClock(new Peer.StrangeClock(senderTicks - nowTicks, nowNs));
         }
     }
 

@@ -307,8 +307,8 @@ public final class Peer {
         }
     }
 
-    /** A packet opened under the key of {@code hoursAhead} hours from now, at {@code nowNs}. It was not delivered. */
-    public record StrangeClock(int hoursAhead, long nowNs) {}
+    /** A packet opened under the key of an hour that is not accepted, at {@code nowNs}: so far its sender's clock is ahead. It was not delivered. */
+    public record StrangeClock(long aheadTicks, long nowNs) {}
 
     /** What the Outbound of one lane alone knows of a peer. */
     public static final class OutboundState {

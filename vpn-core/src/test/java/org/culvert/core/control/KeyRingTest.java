@@ -91,6 +91,31 @@ final class KeyRingTest {
         }
     }
 
+    /** Other suites are configured: what the peer sends under a pair until it has heard of that is not lost. */
+    @Test
+    void otherSuitesLeaveThePairs() throws Exception {
+        try (KeyRing ring = new KeyRing()) {
+            PairKeys pair = pair("kyoto");
+            ring.add(peer, pair);
+            ring.turnTo(HOUR, 7);
+            List<Integer> before =
+                    ring.receiveKeys().stream().map(ReceiveKey::spi).sorted().toList();
+
+            ring.deriveAnew(peer, 8);
+            peer.agreeOn(List.of(Suite.AES_256_GCM), TrafficKeyPolicy.EVERY_PACKET);
+            ring.turnTo(HOUR, 8);
+
+            assertEquals(
+                    before,
+                    ring.receiveKeys().stream().map(ReceiveKey::spi).sorted().toList());
+            assertEquals(Set.of(pair), sendsUnder(ring));
+            assertEquals(
+                    Suite.AES_256_GCM,
+                    ring.sendKeys(List.of(peer), HOUR).getFirst().suite());
+            assertEquals(Snapshot.HOURS, ring.retiredCount(), "the keys of before, and not the pair");
+        }
+    }
+
     @Test
     void refusesToSendUnderWhatItHasNot() throws Exception {
         try (KeyRing ring = new KeyRing();

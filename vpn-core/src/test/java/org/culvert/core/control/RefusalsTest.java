@@ -145,6 +145,43 @@ class RefusalsTest {
         assertEquals(List.of("us: its clock is 412 s behind"), reports(1));
     }
 
+    private void hear(long aheadSeconds, long atNs) {
+        peer.receivedAt(atNs);
+        peer.skew().record(aheadSeconds * 32_768, atNs);
+    }
+
+    @Test
+    void clockThatIsOffIsToldThoughItsPacketsPass() {
+        hear(59, START_NS);
+        tick(0);
+        assertEquals(List.of(), told, "within a minute");
+        hear(412, START_NS + 1);
+        tick(1);
+        assertEquals(List.of("bonn CLOCK"), told);
+        assertEquals(List.of("us: its clock is 412 s ahead"), reports(1));
+        tick(20);
+        assertEquals(1, told.size(), "nothing was heard since");
+        hear(-413, START_NS + 2);
+        tick(21);
+        assertEquals(List.of("us: its clock is 413 s behind"), reports(21));
+    }
+
+    @Test
+    void clockThatIsHoursOffIsShownAndNotToldToWhoCannotHearIt() {
+        peer.strangeClock(new Peer.StrangeClock(-5 * 3600 * 32_768L, START_NS));
+        tick(0);
+        assertEquals(List.of(), told);
+        assertEquals(List.of("us: its clock is 5 hours behind"), reports(0));
+    }
+
+    @Test
+    void recordingOfAnotherHourSaysNothingOfTheClockOfAPeerThatIsHeard() {
+        hear(0, START_NS);
+        peer.strangeClock(new Peer.StrangeClock(-5 * 3600 * 32_768L, START_NS + SECOND_NS));
+        tick(1);
+        assertEquals(List.of(), reports(1));
+    }
+
     private void receive(int code, Detail detail, long afterSeconds) {
         try (Region message = new Region(ControlMessage.KEPT_BYTES)) {
             long end = ControlMessage.putRefusal(ControlMessage.begin(message.address()), Refusal.POLICY, detail);

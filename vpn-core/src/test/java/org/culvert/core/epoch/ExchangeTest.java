@@ -24,6 +24,7 @@ class ExchangeTest {
     private static final Terms REQUIRED_PQ = new Terms(Mode.REQUIRED, Core.ML_KEM, 1);
     private static final Terms PREFERRED = new Terms(Mode.PREFERRED, 0, 1);
     private static final Terms OFF = new Terms(Mode.OFF, 0, 1);
+    private static final int SEALED_CONTROL_BYTES = 52;
     private static final long TEN_MINUTES = 600 * SECOND;
 
     /** With the KEM and without. */
@@ -56,21 +57,116 @@ class ExchangeTest {
         assertNotNull(ends.b.exchange.sending(), "the packet has shown that the other side has the pair");
     }
 
-    @Test
-    void aRestartedEndIsReachableARoundTripAfterItIsSpokenTo() {
-        TwoEnds ends = connected(REQUIRED);
+    @ParameterizedTest
+    @EnumSource(Kem.class)
+    void aRestartedEndIsReachableARoundTripAfterItsFirstPacket(Kem kem) {
+        TwoEnds ends = restarted(kem);
+        long begunNs = ends.nowNs;
+        ends.b.packet();
+        runUntilEitherSendsAnew(ends, begunNs + 3 * MS);
+        assertTrue(ends.nowNs - begunNs <= 2 * MS + MS / 5, "took " + (ends.nowNs - begunNs) / 1000 + " us");
+        assertPassesBothWays(ends, ends.b, 0);
+    }
+
+    /** Its first packet was lost. The other's is lost too, but brings an announcement back, and so a round trip follows. */
+    @ParameterizedTest
+    @EnumSource(Kem.class)
+    void aRestartedEndIsReachableARoundTripAfterItHasSaidThatItForgot(Kem kem) {
+        TwoEnds ends = restarted(kem);
+        long begunNs = ends.nowNs;
+        ends.a.packet();
+        runUntilEitherSendsAnew(ends, begunNs + 6 * MS);
+        assertTrue(ends.nowNs - begunNs <= 4 * MS + MS / 5, "took " + (ends.nowNs - begunNs) / 1000 + " us");
+        assertPassesBothWays(ends, ends.a, 1);
+    }
+
+    /** B has started anew; nothing has been said since. Each datagram takes a millisecond, so a round trip two. */
+    private static TwoEnds restarted(Kem kem) {
+        TwoEnds ends = connected(kem.terms);
         ends.weather.latestNs = 1;
         ends.b.start();
-        ends.a.delivered = 0;
-        ends.b.delivered = 0;
-        ends.a.packet(); // under a pair b has forgotten: lost, and b says so
-        ends.run(10 * MS, 0);
-        assertEquals(1, ends.b.refusedForKey);
+        ends.b.doesNotTickBefore(ends.nowNs + SECOND);
+        return ends;
+    }
+
+    private static void runUntilEitherSendsAnew(TwoEnds ends, long untilNs) {
+        EpochPair before = ends.a.exchange.sending();
+        while (ends.nowNs < untilNs && ends.a.exchange.sending() == before && ends.b.exchange.sending() == null) {
+            ends.run(MS / 10, 0);
+        }
+    }
+
+    /** From the one that has the new keys first, and back. */
+    private static void assertPassesBothWays(TwoEnds ends, End first, long lost) {
+        long toA = ends.a.delivered;
+        long toB = ends.b.delivered;
+        first.packet();
+        ends.run(MS + MS / 10, 0);
+        ends.other(first).packet();
+        ends.run(MS + MS / 10, 0);
+        assertEquals(toA + 1, ends.a.delivered);
+        assertEquals(toB + 1, ends.b.delivered);
+        assertEquals(lost, ends.b.refusedForKey);
+    }
+
+    @Test
+    void whoSentAndHearsNothingSaysItsAnnouncementOnceASecondAndNotBeforeTwo() {
+        TwoEnds ends = connected(REQUIRED_PQ);
+        ends.weather.lost = 100;
+        ends.a.firstsAtNs.clear();
+        long begunNs = ends.nowNs;
+        ends.run(20 * SECOND, 100 * MS);
+        List<Long> at = ends.a.firstsAtNs;
+        assertTrue(at.getFirst() - begunNs >= 2 * SECOND, "after " + (at.getFirst() - begunNs) / MS + " ms");
+        assertTrue(at.size() >= 16 && at.size() <= 19, "said " + at.size() + " times in 20 s");
+        for (int i = 1; i < at.size(); i++) {
+            assertTrue(at.get(i) - at.get(i - 1) >= SECOND, "twice within a second");
+        }
+    }
+
+    @Test
+    void whoSentNothingIsNotDisturbedByHearingNothing() {
+        TwoEnds ends = connected(REQUIRED_PQ);
+        ends.weather.lost = 100;
+        ends.a.firstsAtNs.clear();
+        ends.run(20 * SECOND, 0);
+        assertEquals(List.of(), ends.a.firstsAtNs);
+    }
+
+    /** Datagrams of each length come a hundred times a second, as if from the peer. */
+    @ParameterizedTest
+    @EnumSource(Kem.class)
+    void aStrangeSpiBringsNoMoreBackThanItIsLongAndNoMoreThanOneASecond(Kem kem) {
+        for (int bytes = 36; bytes < 200; bytes++) {
+            TwoEnds ends = restarted(kem);
+            ends.b.doesNotTickBefore(Long.MAX_VALUE);
+            ends.weather.lost = 100;
+            ends.weather.recording = true;
+            for (int i = 0; i < 300; i++) {
+                ends.b.exchange.strangeSpi(bytes, ends.b.sight());
+                ends.run(10 * MS, 0);
+            }
+            List<Datagram> said = ends.recorded.stream().filter(Datagram::toA).toList();
+            assertEquals(bytes < Exchange.ASKING_BYTES ? 0 : 3, said.size(), bytes + " bytes");
+            for (Datagram each : said) {
+                int length = SEALED_CONTROL_BYTES + each.items().write().length;
+                assertTrue(length <= bytes, length + " bytes in answer to " + bytes);
+            }
+        }
+    }
+
+    /** Nothing is known of where b is but that it is at one of three addresses, and it is at the last. */
+    @ParameterizedTest
+    @EnumSource(Kem.class)
+    void triesEveryPlaceOfThePeerBeforeThereIsAPair(Kem kem) {
+        TwoEnds ends = new TwoEnds(4, kem.terms, kem.terms, TEN_MINUTES);
+        ends.b.doesNotTickBefore(Long.MAX_VALUE); // and has no reason to begin
+        ends.a.peerAt = Endpoint.of(new InetSocketAddress("203.0.113.7", 1640));
+        ends.a.elsewhere = List.of(Endpoint.of(new InetSocketAddress("203.0.113.8", 1640)), ends.b.address);
         ends.a.packet();
-        ends.b.packet();
-        ends.run(5 * MS, 0);
-        assertEquals(1, ends.b.refusedForKey);
-        assertTrue(ends.a.delivered > 0 && ends.b.delivered > 0);
+        ends.run(3 * SECOND + 500 * MS, 100 * MS);
+        assertNotNull(ends.a.exchange.sending(), "it waits " + ends.a.waiting);
+        assertTrue(ends.a.exchange.sending().from().sameRemote(ends.b.address));
     }
 
     @ParameterizedTest

@@ -96,6 +96,7 @@ final class TwoEnds {
         Epochs epochs;
         Exchange exchange;
         Endpoint peerAt;
+        List<Endpoint> elsewhere = List.of();
         boolean everAgreed;
         long delivered;
         long refusedForKey;
@@ -105,6 +106,7 @@ final class TwoEnds {
         long lastDeliveredNs;
         long agreements;
         int saidInAll;
+        final List<Long> firstsAtNs = new ArrayList<>();
         int made;
         boolean waiting;
         private final Set<Long> seen = new HashSet<>();
@@ -132,12 +134,17 @@ final class TwoEnds {
             seen.clear();
         }
 
+        /** Only what comes moves it. */
+        void doesNotTickBefore(long atNs) {
+            nextTickNs = atNs;
+        }
+
         private int cookie(Endpoint at) {
             return (cookieSecret ^ (int) at.remoteLow() * 31 ^ at.remotePort()) | 1;
         }
 
         Sight sight() {
-            return new Sight(nowNs, peerAt, this, sentPackets, heardNs, waiting);
+            return new Sight(nowNs, peerAt, elsewhere, this, sentPackets, heardNs, waiting);
         }
 
         long nextNs(long packetNs) {
@@ -257,6 +264,9 @@ final class TwoEnds {
         @Override
         public void say(Route route, Items items) {
             saidInAll++;
+            if (items.announcement() != null && items.announcement().answers() == 0) {
+                firstsAtNs.add(nowNs);
+            }
             String key = route.under() == null ? null : ((Made) route.under().secrets()).key;
             if (key != null && !route.under().isAgreed() && items.confirm() == null) {
                 throw new AssertionError("on a candidate nothing is sent but a confirm");

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.InetSocketAddress;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.culvert.core.peer.PairKeys;
 import org.culvert.core.wire.ControlMessages;
 import org.culvert.core.wire.DropReason;
 import org.culvert.core.wire.SkipTime;
+import org.culvert.tun.Endpoint;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -87,6 +89,24 @@ class SeveralPairsTest {
         assertTrue(newAtBonn.heard());
         assertEquals(0, newAtBonn.dataNs(), "it was no data");
         assertFalse(oldAtBonn.heard());
+    }
+
+    /** Whoever has stolen a host key can seal such packets. */
+    @Test
+    void dataUnderStaticKeysIsRefusedWhereEpochKeysAreRequired() throws Exception {
+        bonn.noData = oldAtBonn;
+        bonn.publish();
+        byte[] datagram =
+                tokyo.seal(Packets.udp("10.1.0.7", "10.2.0.9", 200, 1)).getFirst();
+        Endpoint thief = Endpoint.of(new InetSocketAddress("203.0.113.9", 1640));
+        assertEquals(List.of(), bonn.open(thief, datagram));
+        assertEquals(1, bonn.dropped(DropReason.NO_FORWARD_SECRECY));
+        assertEquals(0, bonn.peer(tokyo).lastReceivedNs(), "no sign of life");
+        assertTrue(tokyo.address.sameRemote(bonn.peer(tokyo).endpoint()), "it moves nothing");
+
+        bonn.noData = null;
+        bonn.publish();
+        assertEquals(1, bonn.open(tokyo.address, datagram).size(), "it has marked no window");
     }
 
     @Test

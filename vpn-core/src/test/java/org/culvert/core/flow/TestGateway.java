@@ -44,6 +44,7 @@ import org.culvert.core.wire.SkipTime;
 import org.culvert.keymgmt.Prefix;
 import org.culvert.tun.Endpoint;
 import org.culvert.tun.memory.OffHeap;
+import org.jspecify.annotations.Nullable;
 
 /** A whole gateway in the test's thread: real flows over a fake TUN and a fake socket, keys made by hand, clock set by hand. */
 final class TestGateway implements AutoCloseable {
@@ -71,6 +72,10 @@ final class TestGateway implements AutoCloseable {
     long handedToDiscovery;
     boolean transit;
     boolean noEntropy;
+
+    /** Under which no data is taken: a static pair where epoch keys are required. */
+    @Nullable
+    PairKeys noData;
 
     /** Set for a gateway that has no keys yet that may carry data. */
     boolean waitsForKeys;
@@ -283,7 +288,9 @@ final class TestGateway implements AutoCloseable {
                         keys.spi(),
                         new KeyEncryption(keys, lanes),
                         peer.replay(),
-                        peer.accepts(suite) ? Admits.ALL : Admits.CONTROL));
+                        pair.equals(noData)
+                                ? Admits.ANNOUNCEMENTS
+                                : peer.accepts(suite) ? Admits.ALL : Admits.CONTROL));
             }
         }
         return result;

@@ -717,7 +717,7 @@ class TwoGatewaysTest {
         assertEquals(1, bonn.dropped(DropReason.UNKNOWN_SPI));
         Peer.StrangeClock strange = bonn.peer(tokyo).strangeClock();
         assertNotNull(strange);
-        assertEquals(-5, strange.hoursAhead());
+        assertEquals(-5 * 3600, strange.aheadTicks() / SkipTime.TICKS_PER_SECOND);
     }
 
     @Test

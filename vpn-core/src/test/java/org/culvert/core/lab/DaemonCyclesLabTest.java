@@ -49,7 +49,7 @@ class DaemonCyclesLabTest extends TwoSiteLab {
 
     private void cycle(GatewayConfig config) throws Exception {
         try (Daemon daemon = tokyo.gateway().inside(() -> Daemon.start(config))) {
-            assertAllAnswered(tokyo.ping(birlinghoven, 2));
+            awaitReached();
             daemon.stop();
             assertEquals(0, daemon.await());
         }

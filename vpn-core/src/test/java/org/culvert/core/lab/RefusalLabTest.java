@@ -4,14 +4,28 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.culvert.core.demo.Await;
+import org.culvert.core.lab.threats.Clock;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What birlinghoven refuses of tokyo's is said on both sides, in log and status, with the same numbers and addresses. */
 class RefusalLabTest extends TwoSiteLab {
     private static final Duration SOON = Duration.ofSeconds(20);
+
+    @Override
+    String[] programs() {
+        return new String[] {"ping/iputils-ping", "faketime"};
+    }
 
     @Override
     void prepare() throws Exception {}
@@ -74,6 +88,64 @@ class RefusalLabTest extends TwoSiteLab {
                 "suite",
                 "it sends aes-128-gmac, which [[peer]] suites does not accept",
                 "it does not accept aes-128-gmac; the first of [[peer]] suites is what is sent");
+    }
+
+    /** Tokyo's clock is 412 s ahead, both are in the last month of both certificates. */
+    @Test
+    @Tag("nightly")
+    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    void clockAndCertificateThatEnds() throws Exception {
+        Office[] before = {tokyo, birlinghoven};
+        try {
+            configureBoth();
+            tokyo = inTwoMonths(tokyo, 412);
+            birlinghoven = inTwoMonths(birlinghoven, 0);
+            for (Office office : List.of(tokyo, birlinghoven)) {
+                office.daemon().start();
+            }
+            for (Office office : List.of(tokyo, birlinghoven)) {
+                Await.until(
+                        office.name() + " is ready",
+                        Duration.ofMinutes(2),
+                        () -> office.daemon().said().contains("ready"));
+            }
+            awaitReached();
+
+            assertSaid(birlinghoven, "us", "clock", "its clock is 41[23] s ahead");
+            assertSaid(tokyo, "peer", "clock", "our clock is 41[23] s ahead, by its own");
+            assertSaid(tokyo, "us", "clock", "its clock is 41[12] s behind");
+            assertSaid(birlinghoven, "peer", "clock", "our clock is 41[12] s behind, by its own");
+            assertSaid(birlinghoven, "us", "certificate_ends", "its certificate ends in 2\\d days");
+            assertSaid(tokyo, "peer", "certificate_ends", "our certificate ends in 2\\d days");
+        } finally {
+            stop();
+            tokyo = before[0];
+            birlinghoven = before[1];
+        }
+    }
+
+    private Office inTwoMonths(Office office, int secondsMore) throws Exception {
+        Clock clock = new Clock(Files.createDirectories(folder.resolve(office.name() + "-clock")));
+        clock.set("+" + (62 * 86_400 + secondsMore));
+        return clock.readBy(office);
+    }
+
+    private static void assertSaid(Office office, String by, String code, String text) throws Exception {
+        Await.until(
+                office.name() + ": " + text,
+                SOON,
+                () -> refusals(office)
+                        .anyMatch(refusal -> refusal.path("by").asText().equals(by)
+                                && refusal.path("code").asText().equals(code)
+                                && refusal.path("text").asText().matches(text)));
+        String logged = (by.equals("us") ? "peer \\w+: " : "peer \\w+ refuses what we send: ") + text;
+        assertTrue(
+                Pattern.compile(logged).matcher(office.daemon().said()).find(),
+                office.daemon().said());
+    }
+
+    private static Stream<JsonNode> refusals(Office office) throws Exception {
+        return StreamSupport.stream(office.peerStatus().path("refusals").spliterator(), false);
     }
 
     @Test

@@ -85,6 +85,17 @@ public abstract class TwoSiteLab {
         birlinghoven.daemon().awaitReady();
     }
 
+    /**
+     * Waits until both gateways have keys again after one started anew: what the other sends before it is told goes under those that
+     * were forgotten.
+     */
+    protected final void awaitReached() throws Exception {
+        Await.until(
+                "tokyo reaches birlinghoven",
+                Duration.ofSeconds(30),
+                () -> tokyo.ping(birlinghoven, 1).received() == 1);
+    }
+
     /** A number worth knowing that no test may depend on: it stands in the test's output. */
     protected static void report(String format, Object... values) {
         System.out.println("lab: " + String.format(Locale.ROOT, format, values));

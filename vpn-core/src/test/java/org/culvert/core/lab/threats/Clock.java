@@ -11,13 +11,17 @@ import org.culvert.core.lab.Office;
 import org.culvert.core.lab.Product;
 
 /** The time of day that some daemons read, set by the test: libfaketime between them and the kernel. One thread. */
-final class Clock {
+public final class Clock {
     private final Path folder;
     private final Path offset;
     private final Path culvert;
 
-    /** Shows the true time at first. */
-    Clock(Path folder) throws IOException {
+    /**
+     * Shows the true time at first.
+     *
+     * @param folder for two files of its own
+     */
+    public Clock(Path folder) throws IOException {
         this.folder = folder;
         this.offset = folder.resolve("clock");
         this.culvert = folder.resolve("culvert-by-our-clock");
@@ -42,13 +46,13 @@ final class Clock {
     }
 
     /** As a distance from the true time: {@code +1h}. */
-    void set(String distance) throws IOException {
+    public void set(String distance) throws IOException {
         Path next = Files.writeString(folder.resolve("clock.next"), distance + "\n");
         Files.move(next, offset, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     }
 
     /** The same office with a daemon, not started, that reads this clock. */
-    Office readBy(Office office) {
+    public Office readBy(Office office) {
         return new Office(
                 office.site(), new Gateway(culvert.toString(), office.gateway(), folder.resolve(office.name())));
     }
