@@ -9,6 +9,7 @@ import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.culvert.core.demo.Namespace;
 
 /** A UDP socket on a machine of the lab. One thread. */
@@ -29,6 +30,11 @@ public final class UdpPlace implements AutoCloseable {
         DatagramSocket socket = machine.inside(() -> new DatagramSocket(0, InetAddress.getByName(address)));
         socket.setReceiveBufferSize(BUFFER_BYTES);
         return new UdpPlace(socket);
+    }
+
+    /** On a port of its own, as a gateway has one. */
+    public static UdpPlace open(Namespace machine, String address, int port) throws Exception {
+        return new UdpPlace(machine.inside(() -> new DatagramSocket(port, InetAddress.getByName(address))));
     }
 
     public InetSocketAddress address() {
@@ -68,6 +74,15 @@ public final class UdpPlace implements AutoCloseable {
             } catch (SocketTimeoutException e) {
                 return all;
             }
+        }
+    }
+
+    /** What has come already. */
+    public Optional<byte[]> waiting() throws IOException {
+        try {
+            return Optional.of(receive(1));
+        } catch (SocketTimeoutException e) {
+            return Optional.empty();
         }
     }
 
