@@ -94,6 +94,8 @@ class IdentityLabTest extends TwoSiteLab {
             assertEquals(10, refused.allDrops());
             assertEquals(0, refused.receivedPackets());
             assertEquals(0, refused.sentPackets());
+            ThreatReport.kept(
+                    "source beyond what the peer allows: inner_source 10 of 10", tokyo.ping(birlinghoven, 100));
         } finally {
             birlinghoven.host().ip("address delete 10.22.0.5/24 dev eth0");
         }
@@ -113,6 +115,7 @@ class IdentityLabTest extends TwoSiteLab {
             assertEquals(10, refused.dropped("tx_source"));
             assertEquals(0, refused.sentPackets());
             assertFalse(capture.stop().stream().anyMatch(frame -> Frames.isUdp(frame, PORT)));
+            ThreatReport.kept("source beyond the own certificate: tx_source 10 of 10", tokyo.ping(birlinghoven, 100));
         } finally {
             tokyo.host().ip("address delete 10.1.9.9/32 dev eth0");
         }

@@ -68,6 +68,13 @@ public record Status(
         return drops.getOrDefault(reason, 0L);
     }
 
+    /** The reasons that were counted at all. */
+    public Map<String, Long> counted() {
+        Map<String, Long> counted = new TreeMap<>(drops);
+        counted.values().removeIf(count -> count == 0);
+        return counted;
+    }
+
     /** Datagrams that arrived and were not delivered. */
     public long inboundDrops() {
         return drops.entrySet().stream()

@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -27,6 +26,7 @@ import org.culvert.core.lab.CrossingLab;
 import org.culvert.core.lab.Pings;
 import org.culvert.core.lab.Product;
 import org.culvert.core.lab.Status;
+import org.culvert.core.lab.ThreatReport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -180,7 +180,7 @@ class DiscoveryThreatLabTest extends CrossingLab {
                                     replies.size() - whole,
                                     longest,
                                     REQUEST_BYTES,
-                                    counted(refused)),
+                                    refused.counted()),
                     pings);
             assertTrue(whole > 0, "nothing was answered: nothing was tried");
             assertTrue(longest <= REQUEST_BYTES, longest + " bytes");
@@ -189,12 +189,6 @@ class DiscoveryThreatLabTest extends CrossingLab {
         }
         assertEquals("192.0.2.2:1640", birlinghoven.status().endpoint());
         assertAllAnswered(tokyo.ping(birlinghoven, 5));
-    }
-
-    private static Object counted(Status refused) {
-        var counted = new TreeMap<>(refused.drops());
-        counted.values().removeIf(count -> count == 0);
-        return counted;
     }
 
     private static void flood(Attacker attacker, byte[] mac, AtomicLong sent, AtomicBoolean enough) throws Exception {

@@ -1,13 +1,11 @@
 package org.culvert.core.lab.threats;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Predicate;
@@ -17,6 +15,7 @@ import org.culvert.core.lab.Conversation;
 import org.culvert.core.lab.CrossingLab;
 import org.culvert.core.lab.Furnished;
 import org.culvert.core.lab.TcpFrame;
+import org.culvert.core.lab.ThreatReport;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -178,10 +177,6 @@ class HijackLabTest extends CrossingLab {
 
     /** Packets the kernel of birlinghoven's gateway dropped because their source does not live where they came from. */
     private long reversePathDrops() throws Exception {
-        List<String> lines =
-                birlinghoven.gateway().inside(() -> Files.readAllLines(Path.of("/proc/thread-self/net/netstat")));
-        List<String> names = List.of(lines.get(0).split(" "));
-        assertEquals("TcpExt:", names.getFirst());
-        return Long.parseLong(lines.get(1).split(" ")[names.indexOf("IPReversePathFilter")]);
+        return KernelCounters.of(birlinghoven.gateway()).count("TcpExtIPReversePathFilter");
     }
 }

@@ -18,6 +18,7 @@ import org.culvert.core.demo.Frames;
 import org.culvert.core.lab.CrossingLab;
 import org.culvert.core.lab.Office;
 import org.culvert.core.lab.Status;
+import org.culvert.core.lab.ThreatReport;
 import org.culvert.core.lab.UdpPlace;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;

@@ -24,6 +24,7 @@ import org.culvert.core.lab.CrossingLab;
 import org.culvert.core.lab.Office;
 import org.culvert.core.lab.Pings;
 import org.culvert.core.lab.Status;
+import org.culvert.core.lab.ThreatReport;
 import org.culvert.core.lab.UdpPlace;
 import org.culvert.keymgmt.trust.HostKey;
 import org.junit.jupiter.api.AfterEach;

@@ -1,16 +1,15 @@
-package org.culvert.core.lab.threats;
+package org.culvert.core.lab;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Locale;
-import org.culvert.core.lab.Pings;
 
 /** What an attack did to everybody else: one line in the test's output. Stateless. */
-final class ThreatReport {
+public final class ThreatReport {
     private ThreatReport() {}
 
     /** Prints the loss, and fails when nothing came through at all. */
-    static void kept(String attack, Pings legitimate) {
+    public static void kept(String attack, Pings legitimate) {
         double lost = 100.0 * (legitimate.sent() - legitimate.received()) / Math.max(1, legitimate.sent());
         System.out.println(String.format(
                 Locale.ROOT,
