@@ -12,13 +12,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.culvert.core.compress.Compressor;
-import org.culvert.core.compress.Decompressor;
+import org.culvert.core.compress.HostileFrames;
 import org.culvert.core.flow.TestGateway.TestClock;
 import org.culvert.core.wire.DropReason;
+import org.culvert.core.wire.InnerWord;
 import org.culvert.core.wire.Refusal;
 import org.culvert.core.wire.SkipTime;
-import org.culvert.tun.memory.OffHeap;
-import org.culvert.tun.memory.Region;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -166,44 +165,34 @@ class CompressionFlowTest {
         assertEquals(1_228 + OVERHEAD, tokyo.seal(letter(5)).getFirst().length);
     }
 
-    /** What is no zstd frame, or one that was cut, changed or claims too much: -1, and nothing around it is harmed. */
+    /** Authentic, new, and each of them made to do harm: counted under its reason, and the next good packet arrives. */
     @Test
-    void damagedDataIsRefusedAndBounded() {
-        SplittableRandom random = new SplittableRandom(20_261_127);
-        byte[] letter = letter(6);
-        try (Compressor compressor = new Compressor();
-                Decompressor decompressor = new Decompressor();
-                Region memory = new Region(70_000)) {
-            OffHeap.copy(letter, 0, memory.address(), letter.length);
-            int bytes = compressor.compress(memory.address(), letter.length);
-            byte[] good = new byte[bytes];
-            OffHeap.copy(compressor.packet(), good, 0, bytes);
-            int refused = 0;
-            for (int i = 0; i < 20_000; i++) {
-                byte[] bad = good.clone();
-                for (int flips = 1 + random.nextInt(4); flips > 0; flips--) {
-                    bad[random.nextInt(bad.length)] ^= (byte) (1 << random.nextInt(8));
-                }
-                int length = random.nextInt(4) == 0 ? random.nextInt(bad.length) : bad.length;
-                OffHeap.copy(bad, 0, memory.address(), length);
-                decompressor.reset();
-                int result = decompressor.decompress(memory.address(), length);
-                assertTrue(result >= -1 && result <= Decompressor.MOST_BYTES, "length " + result);
-                refused += result < 0 ? 1 : 0;
-            }
-            assertTrue(refused > 2_000, "refused: " + refused);
+    void whatAPeerOfBadWillSendsIsCountedAndDoesNoHarm() throws Exception {
+        int damaged = 0;
+        for (byte[] frame : HostileFrames.damaged().values()) {
+            assertEquals(List.of(), openHolding(frame));
+            assertEquals(++damaged, osaka.dropped(DropReason.COMPRESSED));
         }
+        for (byte[] frame : HostileFrames.holdingNoPacket().values()) {
+            assertEquals(List.of(), openHolding(frame));
+        }
+        assertEquals(HostileFrames.holdingNoPacket().size(), osaka.dropped(DropReason.INNER_LENGTH));
+        assertEquals(List.of(), openHolding(HostileFrames.holding(Packets.udp("10.9.0.5", TO, 100, 8))));
+        assertEquals(1, osaka.dropped(DropReason.INNER_SOURCE));
+        assertEquals(0, osaka.inboundDropsBut(DropReason.COMPRESSED, DropReason.INNER_LENGTH, DropReason.INNER_SOURCE));
+        assertArrayEquals(letter(9), carry(letter(9)).getFirst());
     }
 
-    /** RFC 8878: 17 bytes that claim 16 MiB and hold two runs of 128 KiB. */
-    @Test
-    void bombIsRefused() {
-        byte[] bomb = {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd, (byte) 0xa0, 0, 0, 4, 0, 0x02, 0, 0x10, 0, 0x03, 0, 0x10, 0
-        };
-        try (Decompressor decompressor = new Decompressor();
-                Region memory = new Region(64)) {
-            OffHeap.copy(bomb, 0, memory.address(), bomb.length);
-            assertEquals(-1, decompressor.decompress(memory.address(), bomb.length));
-        }
+    private List<byte[]> openHolding(byte[] frame) throws Exception {
+        return osaka.open(tokyo.address, sealedHolding(frame));
+    }
+
+    /** As if tokyo had compressed a packet to this. */
+    private byte[] sealedHolding(byte[] frame) throws Exception {
+        int word = InnerWord.of(SkipTime.timeInHour(clock.ticks), false, InnerWord.KIND_IPV4 | InnerWord.COMPRESSED);
+        byte[] plaintext =
+                ByteBuffer.allocate(4 + frame.length).putInt(word).put(frame).array();
+        byte[] datagram = tokyo.seal(noise(7)).getFirst();
+        return SpecReader.holding(plaintext, osaka, tokyo, SkipTime.hour(clock.ticks), datagram);
     }
 }

@@ -20,13 +20,48 @@ final class SpecReader {
 
     /** @return inner word and packet, or for the integrity suite the same in clear, once the tag is right */
     static byte[] open(TestGateway receiver, TestGateway sender, int hour, byte[] datagram) throws Exception {
+        int header = 16 + keyBytes(datagram);
+        Cipher cipher = cipher(Cipher.DECRYPT_MODE, receiver, sender, hour, datagram);
+        if (datagram[1] == 4) {
+            cipher.updateAAD(datagram, 0, datagram.length - 16);
+            cipher.doFinal(datagram, datagram.length - 16, 16);
+            return Arrays.copyOfRange(datagram, header, datagram.length - 16);
+        }
+        cipher.updateAAD(datagram, 0, header);
+        return cipher.doFinal(datagram, header, datagram.length - header);
+    }
+
+    /**
+     * What a sender of bad will could have sent instead: the same header, something else inside, and the right tag. Not for the integrity suite.
+     *
+     * @param plaintext inner word and what is to be the packet
+     */
+    static byte[] holding(byte[] plaintext, TestGateway receiver, TestGateway sender, int hour, byte[] datagram)
+            throws Exception {
+        int header = 16 + keyBytes(datagram);
+        Cipher cipher = cipher(Cipher.ENCRYPT_MODE, receiver, sender, hour, datagram);
+        cipher.updateAAD(datagram, 0, header);
+        byte[] sealed = cipher.doFinal(plaintext);
+        return ByteBuffer.allocate(header + sealed.length)
+                .put(datagram, 0, header)
+                .put(sealed)
+                .array();
+    }
+
+    private static int keyBytes(byte[] datagram) {
+        return datagram[1] == 1 || datagram[1] == 4 ? 16 : 32;
+    }
+
+    /** Of the one packet. */
+    private static Cipher cipher(int mode, TestGateway receiver, TestGateway sender, int hour, byte[] datagram)
+            throws Exception {
         KeyAgreement agreement = KeyAgreement.getInstance("X25519");
         agreement.init(receiver.keyPair.getPrivate());
         agreement.doPhase(sender.keyPair.getPublic(), true);
         byte[] kij = hmac("culvert v1 Kij".getBytes(StandardCharsets.US_ASCII), agreement.generateSecret());
 
         int suite = datagram[1];
-        int keyBytes = suite == 1 || suite == 4 ? 16 : 32;
+        int keyBytes = keyBytes(datagram);
         ByteBuffer context = ByteBuffer.allocate(69);
         context.put(id(sender)).put(id(receiver)).putInt(hour).put((byte) suite);
         byte[] wrap = expand(kij, "wrap", context.array(), 32);
@@ -53,19 +88,12 @@ final class SpecReader {
         byte[] nonce = new byte[12];
         System.arraycopy(datagram, 2, nonce, 0, 2);
         System.arraycopy(datagram, 8, nonce, 4, 8);
-        int header = 16 + keyBytes;
         Cipher cipher = Cipher.getInstance(suite == 3 ? "ChaCha20-Poly1305" : "AES/GCM/NoPadding");
         cipher.init(
-                Cipher.DECRYPT_MODE,
+                mode,
                 new SecretKeySpec(key, suite == 3 ? "ChaCha20" : "AES"),
                 suite == 3 ? new IvParameterSpec(nonce) : new GCMParameterSpec(128, nonce));
-        if (suite == 4) {
-            cipher.updateAAD(datagram, 0, datagram.length - 16);
-            cipher.doFinal(datagram, datagram.length - 16, 16);
-            return Arrays.copyOfRange(datagram, header, datagram.length - 16);
-        }
-        cipher.updateAAD(datagram, 0, header);
-        return cipher.doFinal(datagram, header, datagram.length - header);
+        return cipher;
     }
 
     private static byte[] id(TestGateway gateway) throws Exception {

@@ -51,16 +51,38 @@ final class Eavesdropper {
 
     /** What is behind the inner word of a recorded datagram, and the inner word itself; empty when he cannot open it. */
     Optional<byte[]> open(byte[] datagram) throws GeneralSecurityException {
+        Optional<Direction> direction = direction(datagram);
+        return direction.isEmpty() ? Optional.empty() : open(datagram, direction.get());
+    }
+
+    /** The same header with something else behind it, and the right tag. */
+    byte[] holding(byte[] plaintext, byte[] datagram) throws GeneralSecurityException {
+        Cipher gcm = cipher(Cipher.ENCRYPT_MODE, datagram, direction(datagram).orElseThrow());
+        byte[] sealed = gcm.doFinal(plaintext);
+        return ByteBuffer.allocate(HEADER_BYTES + sealed.length)
+                .put(datagram, 0, HEADER_BYTES)
+                .put(sealed)
+                .array();
+    }
+
+    private Optional<Direction> direction(byte[] datagram) {
         ByteBuffer header = ByteBuffer.wrap(datagram);
-        for (Direction direction : directions) {
-            if (datagram.length > HEADER_BYTES && header.get(0) == 0x11 && header.getInt(4) == direction.spi) {
-                return open(datagram, direction);
-            }
-        }
-        return Optional.empty();
+        return directions.stream()
+                .filter(each -> datagram.length > HEADER_BYTES && header.get(0) == 0x11 && header.getInt(4) == each.spi)
+                .findFirst();
     }
 
     private static Optional<byte[]> open(byte[] datagram, Direction direction) throws GeneralSecurityException {
+        Cipher gcm = cipher(Cipher.DECRYPT_MODE, datagram, direction);
+        try {
+            return Optional.of(gcm.doFinal(datagram, HEADER_BYTES, datagram.length - HEADER_BYTES));
+        } catch (AEADBadTagException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Of the one packet; its header is authenticated already. */
+    private static Cipher cipher(int mode, byte[] datagram, Direction direction) throws GeneralSecurityException {
         byte[] key = block(direction.wrap, Cipher.DECRYPT_MODE, Arrays.copyOfRange(datagram, 16, 32));
         byte[] number = new byte[16];
         System.arraycopy(datagram, 2, number, 0, 2);
@@ -73,13 +95,9 @@ final class Eavesdropper {
         System.arraycopy(datagram, 2, nonce, 0, 2);
         System.arraycopy(datagram, 8, nonce, 4, 8);
         Cipher gcm = Cipher.getInstance("AES/GCM/NoPadding");
-        gcm.init(Cipher.DECRYPT_MODE, new SecretKeySpec(key, "AES"), new GCMParameterSpec(128, nonce));
+        gcm.init(mode, new SecretKeySpec(key, "AES"), new GCMParameterSpec(128, nonce));
         gcm.updateAAD(datagram, 0, HEADER_BYTES);
-        try {
-            return Optional.of(gcm.doFinal(datagram, HEADER_BYTES, datagram.length - HEADER_BYTES));
-        } catch (AEADBadTagException e) {
-            return Optional.empty();
-        }
+        return gcm;
     }
 
     /** The low four bits of the inner word: 0 is a control message, 1 IPv4. */
