@@ -121,7 +121,8 @@ abstract class FloodLab extends CrossingLab {
     Sender atTheGateway(List<byte[]> datagrams) throws Exception {
         UdpPlace attacker = UdpPlace.open(sites.wan(), "198.51.100.1");
         InetSocketAddress target = new InetSocketAddress(birlinghoven.site().wan4(), PORT);
-        return sender(number -> attacker.send(datagrams.get((int) (number % datagrams.size())), target), attacker::close);
+        return sender(
+                number -> attacker.send(datagrams.get((int) (number % datagrams.size())), target), attacker::close);
     }
 
     /** From tokyo's LAN: one flow of small datagrams to the other one. */
