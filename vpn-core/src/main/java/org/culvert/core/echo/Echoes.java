@@ -52,7 +52,7 @@ final class Echoes {
     }
 
     /** What an answer was to: a datagram of so many bytes (UDP payload), 0 for a plain echo, {@link #ELSEWHERE} or {@link #PING}. */
-    record Answer(int bytes, long rttNs) {}
+    record Answer(int bytes, long sentNs, long rttNs) {}
 
     /**
      * A question goes out now.
@@ -111,7 +111,7 @@ final class Echoes {
             lastRttNs = rttNs;
             smoothedRttNs = smoothedRttNs == 0 ? rttNs : smoothedRttNs + (rttNs - smoothedRttNs) / 8;
         }
-        return new Answer(question.bytes, rttNs);
+        return new Answer(question.bytes, question.sentNs, rttNs);
     }
 
     /** Finds what is lost by now. */

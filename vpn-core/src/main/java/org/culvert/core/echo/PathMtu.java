@@ -16,7 +16,9 @@ import java.util.stream.IntStream;
  *   <li>raise: every ten minutes, whether more has become possible
  * </ol>
  *
- * A length is given up after three losses, and only while shorter datagrams are answered. Control thread.
+ * A length is given up after three losses. That an answer is late says nothing: in front of a slow line it waits behind seconds of other
+ * packets. Lost is what is not answered by the time that a short echo is, which went after it and waited behind the same packets. Control
+ * thread.
  */
 final class PathMtu {
     /** An IPv4 path carries 576 bytes (RFC 791); below that nobody searches. */
@@ -33,6 +35,10 @@ final class PathMtu {
 
     private static final int ATTEMPTS = 3;
     private static final int CONFIRM_ATTEMPTS = 5;
+
+    /** Short echoes without an answer, each after twice the time of the one before: nothing comes at all. */
+    private static final int SHORT_ECHOES = 6;
+
     private static final int PER_ROUND = 6;
 
     /** MTUs of links that are common: jumbo frames, Ethernet, PPPoE, tunnels of several kinds, and what IPv6 demands. */
@@ -65,7 +71,15 @@ final class PathMtu {
     private int attempt;
     private int attempts;
     private long attemptNs;
-    private long roundNs;
+
+    /** Short echoes asked since the lengths of this attempt were sent; when the last one was. */
+    private int shortAsked;
+
+    private long shortAskedNs;
+
+    /** One of them was answered: what passes of this attempt has been answered before. */
+    private boolean overtaken;
+
     private long foundNs;
     private long pausedNs;
     private long rttNs;
@@ -83,7 +97,6 @@ final class PathMtu {
         headerBytes = headers;
         phase = Phase.IDLE;
         candidates = List.of();
-        attempt = 0;
         pausedNs = 0;
         bytes = 0;
     }
@@ -107,26 +120,31 @@ final class PathMtu {
 
     private void round(List<Integer> lengths, int most, long nowNs) {
         candidates = lengths;
-        next = 0;
-        attempt = 1;
+        attempt = 0;
         attempts = most;
+        attempt(nowNs);
+    }
+
+    private void attempt(long nowNs) {
+        attempt++;
+        next = 0;
         attemptNs = nowNs;
-        roundNs = nowNs;
+        shortAsked = 0;
+        overtaken = false;
     }
 
     /**
      * The length of an echo to be sent now, or 0. To be called until it gives 0.
      *
      * @param busy data is sent to the peer
-     * @param heardNs when the last packet of the peer came
      */
-    int due(long nowNs, boolean busy, long heardNs) {
+    int due(long nowNs, boolean busy) {
         switch (phase) {
             case IDLE -> {
                 return 0;
             }
-            case SEARCHING -> searching(nowNs, heardNs);
-            case FOUND -> confirming(nowNs, busy, heardNs);
+            case SEARCHING -> searching(nowNs);
+            case FOUND -> confirming(nowNs, busy);
         }
         return next < candidates.size() ? candidates.get(next) : 0;
     }
@@ -144,9 +162,28 @@ final class PathMtu {
         return phase == Phase.SEARCHING || !candidates.isEmpty();
     }
 
-    /** A short echo beside the next attempt tells a black hole from a peer that is gone. */
-    boolean wantsPlainEcho() {
-        return attempt > 1 && next == 0 && !candidates.isEmpty();
+    /** Whether a short echo is to be sent now: what was sent before it should have been answered, and tells by this whether it was lost. */
+    boolean shortEchoDue(long nowNs) {
+        long sinceNs = shortAsked == 0 ? attemptNs : shortAskedNs;
+        return waiting()
+                && !overtaken
+                && shortAsked < SHORT_ECHOES
+                && nowNs - sinceNs >= Math.min(timeoutNs() << shortAsked, LONGEST_TIMEOUT_NS);
+    }
+
+    private boolean waiting() {
+        return !candidates.isEmpty() && next == candidates.size();
+    }
+
+    /** A short echo was sent. */
+    void shortSent(long nowNs) {
+        shortAsked++;
+        shortAskedNs = nowNs;
+    }
+
+    /** A short echo was answered. */
+    void shortAnswered(long sentNs) {
+        overtaken |= shortAsked > 0 && sentNs - attemptNs > 0;
     }
 
     /** An echo of this length was answered. */
@@ -164,33 +201,35 @@ final class PathMtu {
             }
         } else if (phase == Phase.FOUND && length >= passed) {
             candidates = List.of();
-            attempt = 0;
         }
     }
 
-    private void searching(long nowNs, long heardNs) {
-        if (next < candidates.size() || nowNs - attemptNs < timeoutNs()) {
+    private void searching(long nowNs) {
+        if (!waiting()) {
             return;
         }
-        if (attempt < attempts) {
-            attempt++;
-            next = 0;
-        } else if (attempts == 1) {
+        if (isSilent(nowNs)) {
+            pause(nowNs); // that says nothing about lengths
+        } else if (overtaken && attempt < attempts) {
+            attempt(nowNs);
+        } else if (overtaken && attempts == 1) {
             // One may be lost by chance; but if not by chance, then data of that length is lost by thousands meanwhile.
             bytes = passed != 0 ? passed : floorBytes;
             round(common(), ATTEMPTS, nowNs);
-        } else if (heardNs - roundNs <= 0) {
-            pause(nowNs); // nothing comes at all: that says nothing about lengths
-        } else {
+        } else if (overtaken) {
             failed = candidates.getLast();
             divide(nowNs);
         }
     }
 
+    /** Nothing is answered, however short. */
+    private boolean isSilent(long nowNs) {
+        return !overtaken && shortAsked == SHORT_ECHOES && nowNs - shortAskedNs >= LONGEST_TIMEOUT_NS;
+    }
+
     private void pause(long nowNs) {
         phase = Phase.IDLE;
         candidates = List.of();
-        attempt = 0;
         pausedNs = nowNs;
     }
 
@@ -229,12 +268,11 @@ final class PathMtu {
         phase = Phase.FOUND;
         bytes = passed == 0 ? LEAST_BYTES : passed;
         candidates = List.of();
-        attempt = 0;
         attemptNs = nowNs;
         foundNs = nowNs;
     }
 
-    private void confirming(long nowNs, boolean busy, long heardNs) {
+    private void confirming(long nowNs, boolean busy) {
         if (candidates.isEmpty()) {
             if (nowNs - foundNs >= RAISE_INTERVAL_NS && busy) {
                 foundNs = nowNs;
@@ -246,17 +284,13 @@ final class PathMtu {
             if (busy && nowNs - attemptNs >= CONFIRM_INTERVAL_NS) {
                 round(List.of(bytes), CONFIRM_ATTEMPTS, nowNs);
             }
-        } else if (next == candidates.size() && nowNs - attemptNs >= Math.max(CONFIRM_TIMEOUT_NS, timeoutNs())) {
-            if (attempt < attempts) {
-                attempt++;
-                next = 0;
-            } else if (heardNs - roundNs > 0) {
-                blackHole(nowNs);
-            } else {
-                candidates = List.of(); // the peer is gone, whatever the length
-                attempt = 0;
-                attemptNs = nowNs;
-            }
+        } else if (waiting() && isSilent(nowNs)) {
+            candidates = List.of(); // the peer is gone, whatever the length
+            attemptNs = nowNs;
+        } else if (waiting() && overtaken && attempt < attempts) {
+            attempt(nowNs);
+        } else if (waiting() && overtaken) {
+            blackHole(nowNs);
         }
     }
 
@@ -271,7 +305,8 @@ final class PathMtu {
     }
 
     private long timeoutNs() {
-        return Math.clamp(2 * rttNs + 50 * MS, SHORTEST_TIMEOUT_NS, LONGEST_TIMEOUT_NS);
+        long shortestNs = phase == Phase.FOUND ? CONFIRM_TIMEOUT_NS : SHORTEST_TIMEOUT_NS;
+        return Math.clamp(2 * rttNs + 50 * MS, shortestNs, LONGEST_TIMEOUT_NS);
     }
 
     /** The longest datagram that may be sent, UDP payload; 0: not known, the egress link decides. */

@@ -128,10 +128,10 @@ public final class PeerEcho {
             mtu.search(nowNs);
         }
         boolean busy = packets != packetsAtConfirm;
-        for (int bytes = mtu.due(nowNs, busy, heardNs); bytes != 0; bytes = mtu.due(nowNs, busy, heardNs)) {
-            if (mtu.wantsPlainEcho() && !askPlain(nowNs, packets)) {
-                return;
-            }
+        if (mtu.shortEchoDue(nowNs) && askPlain(nowNs, packets)) {
+            mtu.shortSent(nowNs);
+        }
+        for (int bytes = mtu.due(nowNs, busy); bytes != 0; bytes = mtu.due(nowNs, busy)) {
             if (!ask(bytes, nowNs)) {
                 return;
             }
@@ -231,7 +231,9 @@ public final class PeerEcho {
             return false;
         }
         liveness.answered();
-        if (answer.bytes() > 0) {
+        if (answer.bytes() == 0) {
+            mtu.shortAnswered(answer.sentNs());
+        } else if (answer.bytes() > 0) {
             mtu.answered(answer.bytes(), answer.rttNs(), nowNs);
         } else if (answer.bytes() == Echoes.ELSEWHERE && slot.endpoint != null) {
             foundAt(slot.endpoint, nowNs);

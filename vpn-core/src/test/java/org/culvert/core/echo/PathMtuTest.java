@@ -22,11 +22,16 @@ class PathMtuTest {
 
     private final Random random = new Random(20_260_127);
     private final PathMtu mtu = new PathMtu();
-    private final Deque<long[]> answers = new ArrayDeque<>();
+    private record Answer(long atNs, long sentNs, int bytes) {}
+
+    private final Deque<Answer> answers = new ArrayDeque<>();
     private long nowNs = 5_000_000_000L;
-    private long heardNs = nowNs;
     private int carries = LIMIT;
     private double loss;
+
+    /** What waits in front of the line: answers come this much later, in their order. */
+    private long queueNs;
+
     private boolean peerThere = true;
     private int probes;
 
@@ -38,23 +43,32 @@ class PathMtuTest {
     /** Runs in steps of 10 ms of the path's time, data being sent all the while. */
     private void run(long ms) {
         for (long end = nowNs + ms * MS; nowNs < end; nowNs += 10 * MS) {
-            while (!answers.isEmpty() && answers.peek()[0] <= nowNs) {
-                heardNs = nowNs;
-                mtu.answered((int) answers.remove()[1], RTT_NS, nowNs);
+            while (!answers.isEmpty() && answers.peek().atNs <= nowNs) {
+                Answer answer = answers.remove();
+                if (answer.bytes == 0) {
+                    mtu.shortAnswered(answer.sentNs);
+                } else {
+                    mtu.answered(answer.bytes, nowNs - answer.sentNs, nowNs);
+                }
             }
             if (mtu.startDue(nowNs) && peerThere) {
                 mtu.search(nowNs);
             }
-            for (int bytes = mtu.due(nowNs, true, heardNs); bytes != 0; bytes = mtu.due(nowNs, true, heardNs)) {
+            if (mtu.shortEchoDue(nowNs)) {
+                send(0);
+                mtu.shortSent(nowNs);
+            }
+            for (int bytes = mtu.due(nowNs, true); bytes != 0; bytes = mtu.due(nowNs, true)) {
                 probes++;
-                if (mtu.wantsPlainEcho() && peerThere) {
-                    heardNs = nowNs + 1;
-                }
-                if (peerThere && bytes <= carries && random.nextDouble() >= loss) {
-                    answers.add(new long[] {nowNs + RTT_NS, bytes});
-                }
+                send(bytes);
                 mtu.sent(nowNs);
             }
+        }
+    }
+
+    private void send(int bytes) {
+        if (peerThere && bytes <= carries && random.nextDouble() >= loss) {
+            answers.add(new Answer(nowNs + RTT_NS + queueNs, nowNs, bytes));
         }
     }
 
@@ -91,11 +105,11 @@ class PathMtuTest {
     void sendsShortDatagramsAsSoonAsTheLongestIsLost() {
         carries = 1_400;
         begin();
-        run(150);
+        run(200);
         assertEquals(0, mtu.bytes());
-        run(60);
+        run(40);
         assertEquals(FLOOR, mtu.bytes());
-        run(60);
+        run(40);
         assertTrue(mtu.bytes() > FLOOR && mtu.bytes() <= 1_400, "in force " + mtu.bytes());
     }
 
@@ -156,6 +170,40 @@ class PathMtuTest {
         assertEquals(LIMIT, mtu.bytes());
     }
 
+    /** A modem's queue is full for a minute: everything passes, seconds later. */
+    @Test
+    void answersThatWaitInAQueueAreNotLost() {
+        begin();
+        run(1_000);
+        int before = probes;
+        queueNs = 8_000 * MS;
+        for (int i = 0; i < 60; i++) {
+            run(1_000);
+            assertEquals(LIMIT, mtu.bytes());
+        }
+        assertTrue(probes - before <= 8, "a slow line has carried " + (probes - before) + " long echoes in a minute");
+    }
+
+    @Test
+    void searchOverAFullQueueAsksOnceAndWaits() {
+        queueNs = 4_000 * MS;
+        begin();
+        run(4_100);
+        assertTrue(mtu.found());
+        assertEquals(LIMIT, mtu.bytes());
+        assertEquals(1, probes);
+    }
+
+    @Test
+    void blackHoleBehindAQueueIsFoundToo() {
+        begin();
+        run(1_000);
+        queueNs = 2_000 * MS;
+        carries = 1_380;
+        run(60_000);
+        assertEquals(1_380, mtu.bytes());
+    }
+
     @Test
     void peerThatGoesDuringTheSearchSaysNothingAboutLengths() {
         begin();
@@ -175,7 +223,7 @@ class PathMtuTest {
         int before = probes;
         for (int i = 0; i < 100; i++) {
             nowNs += 10_000 * MS;
-            assertEquals(0, mtu.due(nowNs, false, heardNs));
+            assertEquals(0, mtu.due(nowNs, false));
         }
         assertEquals(before, probes);
     }
