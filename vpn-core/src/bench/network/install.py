@@ -4,7 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
-PACKAGES = ("iproute2", "iputils-ping", "iperf3", "openssl", "wireguard-tools", "openvpn", "nebula", "tinc", "fastd",
+PACKAGES = ("iproute2", "iputils-ping", "ethtool", "iperf3", "openssl", "wireguard-tools", "openvpn", "nebula", "tinc", "fastd",
             "strongswan-charon", "strongswan-swanctl", "libcharon-extra-plugins", "libstrongswan-standard-plugins",
             "libstrongswan-extra-plugins", "openssh-client", "openssh-server", "stunnel4", "libipsec-mb1")
 # Debian 12 itself has wireguard-go of 2022, before segmentation offloads made it three times as fast: an unfair opponent.

@@ -6,6 +6,7 @@ Nothing but the measured daemons runs in the gateways, so whatever process is fo
 new lab: no route, device or socket of one system can reach the next.
 """
 
+import itertools
 import os
 import re
 import shutil
@@ -46,6 +47,13 @@ class Namespace:
     def ip(self, arguments):
         self.run("ip", *arguments.split())
 
+    def begin_link(self, name, address):
+        self.ip(f"addr add {address} dev {name}")
+        self.ip(f"link set {name} up")
+        source = address.partition("/")[0]
+        network = f"{source.rpartition('.')[0]}.0/24"
+        self.ip(f"route change {network} dev {name} proto kernel scope link src {source} {CONGESTION_CONTROL}")
+
     def start(self, *command, extra_environment=None):
         """Starts a daemon in the foreground; its output goes to a file of its own."""
         log = self.logs / f"{self.name.removeprefix(PREFIX)}-{len(self.daemons)}-{Path(command[0]).name}.log"
@@ -76,11 +84,13 @@ class Namespace:
 class Lab:
     """The four namespaces and a folder for keys and configuration, both gone when the `with` block ends."""
 
+    made = itertools.count()  # several may stand at once
+
     def __init__(self):
         self.folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
         self.folder.chmod(0o755)  # daemons that drop privileges read their files here
-        stem = f"{PREFIX}{os.getpid()}-"
-        self.names = [stem + part for part in ("host-a", "gateway-a", "gateway-b", "host-b")]
+        self.number = next(Lab.made)
+        self.names = []
 
     def __enter__(self):
         try:
@@ -93,8 +103,14 @@ class Lab:
     def __exit__(self, *_):
         self.close()
 
+    def name(self, part):
+        """The name of a namespace that `close` will remove."""
+        self.names.append(f"{PREFIX}{os.getpid()}-{self.number}-{part}")
+        return self.names[-1]
+
     def build(self):
-        self.host_a, self.gateway_a, self.gateway_b, self.host_b = (Namespace(n, self.folder) for n in self.names)
+        self.host_a, self.gateway_a, self.gateway_b, self.host_b = (
+            Namespace(self.name(part), self.folder) for part in ("host-a", "gateway-a", "gateway-b", "host-b"))
         self.gateways = (self.gateway_a, self.gateway_b)
         for namespace in (self.host_a, self.gateway_a, self.gateway_b, self.host_b):
             namespace.ip("link set lo up")
@@ -115,11 +131,7 @@ class Lab:
         left.run("ip", "link", "add", name, "mtu", str(LINK_MTU), "type", "veth", "peer", "name", name,
                  "mtu", str(LINK_MTU), "netns", right.name)
         for namespace, address in ((left, left_address), (right, right_address)):
-            namespace.ip(f"addr add {address} dev {name}")
-            namespace.ip(f"link set {name} up")
-            source = address.partition("/")[0]
-            network = f"{source.rpartition('.')[0]}.0/24"
-            namespace.ip(f"route change {network} dev {name} proto kernel scope link src {source} {CONGESTION_CONTROL}")
+            namespace.begin_link(name, address)
 
     def wait_for(self, condition, gateway, what, seconds=10):
         deadline = time.monotonic() + seconds
@@ -196,4 +208,4 @@ def remove_labs(of):
 def is_gone(pid):
     """Whether a benchmark has ended: killed with SIGKILL, it leaves its lab to the next one."""
     command = Path(f"/proc/{pid}/cmdline")
-    return not command.exists() or b"bench" not in command.read_bytes()
+    return not command.exists() or not any(name in command.read_bytes() for name in (b"bench", b"costs"))

@@ -13,11 +13,20 @@ def cpu_seconds(namespaces):
 
 
 def process_cpu_seconds(pid):
+    return stat_seconds(pid, 11)  # utime, stime: proc(5) fields 14 and 15
+
+
+def ended_children_cpu_seconds(pid):
+    return stat_seconds(pid, 13)  # cutime, cstime
+
+
+def stat_seconds(pid, first):
+    """Two fields of a process's statistics together; 0 when it has ended by now."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         return 0.0
-    return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND  # utime, stime: proc(5) fields 14 and 15
+    return (int(fields[first]) + int(fields[first + 1])) / TICKS_PER_SECOND
 
 
 def peak_rss_mb(namespace):
