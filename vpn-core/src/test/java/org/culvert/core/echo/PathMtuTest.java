@@ -22,6 +22,7 @@ class PathMtuTest {
 
     private final Random random = new Random(20_260_127);
     private final PathMtu mtu = new PathMtu();
+
     private record Answer(long atNs, long sentNs, int bytes) {}
 
     private final Deque<Answer> answers = new ArrayDeque<>();
