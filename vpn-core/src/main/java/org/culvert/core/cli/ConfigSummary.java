@@ -30,7 +30,8 @@ final class ConfigSummary {
             lines.add("peer " + peer.name()
                     + at(peer) + ": " + networks(peer)
                     + (peer.certificates().isEmpty() ? ", which is fetched from there" : "")
-                    + "; sends " + peer.suites().getFirst().label());
+                    + "; sends " + peer.suites().getFirst().label()
+                    + (peer.preSharedKey().isPresent() ? "; pre-shared key" : ""));
             if (peer.suites().stream().anyMatch(suite -> !suite.encrypts())) {
                 lines.add("peer " + peer.name() + ": packets may travel in CLEAR (" + Suite.AES_128_GMAC.label()
                         + " signs, it does not hide)");

@@ -8,10 +8,10 @@ import picocli.CommandLine.Spec;
 /** {@code culvert host}: what is done on a gateway, where its key is made and stays. */
 @Command(
         name = "host",
-        description = "Makes a host's key and asks for its certificate.",
+        description = "Makes a host's keys and asks for its certificate.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {HostRequestCommand.class, HostRenewCommand.class})
+        subcommands = {HostRequestCommand.class, HostRenewCommand.class, HostPskCommand.class})
 final class HostCommand implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before anything runs

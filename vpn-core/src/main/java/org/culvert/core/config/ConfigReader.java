@@ -218,6 +218,7 @@ final class ConfigReader {
                 peer.text("traffic-key", "\"packet\"", TrafficKeyLimits::parse).orElse(TrafficKeyPolicy.EVERY_PACKET),
                 peer.text("forward-secrecy", "\"required\"", Values::forwardSecrecy)
                         .orElse(USUAL_FORWARD_SECRECY),
+                peer.text("pre-shared-key", "\"peers/osaka.psk\"", text -> Values.path(folder, text)),
                 manner(peer),
                 peer.text("compression", "\"zstd\"", Values::compresses).orElse(false),
                 peer.lines());

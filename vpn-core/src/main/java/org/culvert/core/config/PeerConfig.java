@@ -2,6 +2,7 @@ package org.culvert.core.config;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.culvert.core.crypto.Suite;
 import org.culvert.core.echo.PeerEcho;
 import org.culvert.core.epoch.Mode;
@@ -18,6 +19,7 @@ import org.culvert.keymgmt.Prefix;
  * @param endpoints where it may be, the preferred one first; empty when its address changes and it speaks first
  * @param suites accepted, the first is sent; never empty
  * @param networks narrows what the certificate allows; empty: all of it
+ * @param preSharedKey file of a secret that the peer has, too
  * @param manner how it is asked whether it is there
  * @param compresses packets to it, and accepts them so
  */
@@ -30,6 +32,7 @@ public record PeerConfig(
         List<Prefix> networks,
         TrafficKeyPolicy trafficKey,
         Mode forwardSecrecy,
+        Optional<Path> preSharedKey,
         PeerEcho.Manner manner,
         boolean compresses,
         Lines lines) {

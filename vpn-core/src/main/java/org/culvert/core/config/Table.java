@@ -34,6 +34,7 @@ enum Table {
             "networks",
             "traffic-key",
             "forward-secrecy",
+            "pre-shared-key",
             "compression",
             "keepalive",
             "measure",

@@ -9,6 +9,7 @@ import java.util.Set;
 import org.culvert.core.crypto.HostIdentity;
 import org.culvert.core.crypto.KeyAgreementException;
 import org.culvert.core.crypto.PairSecret;
+import org.culvert.core.crypto.SecretBytes;
 import org.culvert.core.peer.PairKeys;
 import org.culvert.core.peer.Peer;
 import org.culvert.keymgmt.trust.HostCertificate;
@@ -61,11 +62,13 @@ final class CertifiedPairs {
     /**
      * Makes and drops pairs, so that there is one for each own identity with each of the peer's certificates of its kind. What stays is not touched.
      *
+     * @param preShared goes into those that are made now; null: none
      * @param next version of the snapshot that is the first without those that went
      * @return true when something changed
      * @throws KeyAgreementException when there is none at all, and why
      */
-    boolean settle(List<OwnIdentity> own, List<HostCertificate> theirs, long next) throws KeyAgreementException {
+    boolean settle(List<OwnIdentity> own, List<HostCertificate> theirs, @Nullable SecretBytes preShared, long next)
+            throws KeyAgreementException {
         List<Pair> wanted = new ArrayList<>();
         boolean changed = false;
         KeyAgreementException fault = null;
@@ -78,7 +81,7 @@ final class CertifiedPairs {
                 Optional<Pair> known =
                         pairs.stream().filter(pair -> pair.id.equals(id)).findFirst();
                 try {
-                    PairKeys keys = known.isPresent() ? known.get().keys : agree(ours, their);
+                    PairKeys keys = known.isPresent() ? known.get().keys : agree(ours, their, preShared);
                     wanted.add(new Pair(id, ours, their, keys));
                     changed |= known.isEmpty();
                 } catch (KeyAgreementException e) {
@@ -122,8 +125,9 @@ final class CertifiedPairs {
         return one.notBefore().isBefore(other.notBefore()) ? one : other;
     }
 
-    private PairKeys agree(OwnIdentity own, HostCertificate theirs) throws KeyAgreementException {
-        PairSecret secret = PairSecret.agree(own.key().privateKey(), theirs.publicKey());
+    private PairKeys agree(OwnIdentity own, HostCertificate theirs, @Nullable SecretBytes preShared)
+            throws KeyAgreementException {
+        PairSecret secret = PairSecret.agree(own.key().privateKey(), theirs.publicKey(), preShared);
         PairKeys keys = new PairKeys(secret, own.id(), HostIdentity.id(theirs.name(), theirs.spki()));
         ring.add(peer, keys);
         return keys;

@@ -264,9 +264,6 @@ public final class Conductor implements AutoCloseable {
     private boolean readExchange(Peer peer, ControlRing.Slot slot, long nowNs) {
         Boolean changed = book.secrecy().received(peer, slot, nowNs, book.nextVersion());
         exchanged |= changed != null && changed;
-        if (changed == null && slot.pair != null && !slot.pair.isEpoch()) {
-            book.secrecy().talksOfOtherThings(peer);
-        }
         return changed != null;
     }
 

@@ -38,6 +38,9 @@ final class ForwardSecrecy implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ForwardSecrecy.class);
     private static final long PACKETS_WAIT_NS = 5_000_000_000L;
 
+    /** Two announcements may be lost on the way. */
+    private static final long ANNOUNCED_BY_THEN_NS = 5_000_000_000L;
+
     private final KeyRing ring;
     private final SecureRandom random = new SecureRandom();
     private final EchoedCookie cookies = new EchoedCookie(random);
@@ -108,7 +111,11 @@ final class ForwardSecrecy implements AutoCloseable {
         Items items = Items.read(slot.message, slot.messageBytes);
         PairKeys pair = slot.pair;
         Endpoint from = slot.endpoint;
-        if (with == null || items == null || pair == null || from == null) {
+        if (with == null || pair == null || from == null) {
+            return null;
+        }
+        if (items == null) {
+            with.saidNothingOfKeys(pair, nowNs);
             return null;
         }
         return with.received(items, pair, from, nowNs, version);
@@ -118,6 +125,7 @@ final class ForwardSecrecy implements AutoCloseable {
     void strangeSpi(Peer peer, StrangeSpi.Seen seen, long nowNs) {
         With with = exchanges.get(peer);
         if (with != null && with.mayBeAt(seen.from())) {
+            with.foreign.seen(nowNs);
             with.exchange.strangeSpi(seen.bytes(), with.sight(nowNs, seen.from()));
         }
     }
@@ -146,20 +154,27 @@ final class ForwardSecrecy implements AutoCloseable {
         return with == null ? agreedBefore.test(peer.name()) : with.exchange.everAgreed();
     }
 
-    /** A message of a peer under static keys that has nothing for the exchange. */
-    void talksOfOtherThings(Peer peer) {
-        With with = exchanges.get(peer);
-        if (with != null) {
-            with.talksOfOtherThings = true;
-        }
-    }
-
     /** What protects a peer's packets. */
     Protection protection(Peer peer, long nowNs) {
         With with = exchanges.get(peer);
         return with == null
                 ? new Protection(Protection.Kind.NONE, 0, false, false, Mode.OFF, Optional.empty(), "")
                 : with.protection(nowNs);
+    }
+
+    /**
+     * Takes what is configured, and what pairs there are now: no snapshot may be made of new pairs that does not know under which of them
+     * data goes.
+     *
+     * @return true when a new snapshot is to be published
+     */
+    boolean follow(List<Member> members, long version) {
+        follow(members);
+        boolean changed = false;
+        for (With with : exchanges.values()) {
+            changed |= with.carry(version);
+        }
+        return changed;
     }
 
     private void follow(List<Member> members) {
@@ -184,10 +199,11 @@ final class ForwardSecrecy implements AutoCloseable {
         final Peer peer;
         final EpochMaker maker;
         final Exchange exchange;
+        final ForeignKeys foreign = new ForeignKeys();
         private List<StaticBase> hangsOn = List.of();
         private List<Endpoint> places = List.of();
         private int turns;
-        private boolean talksOfOtherThings;
+        private long otherThingsNs;
         private Protection.Kind kind = Protection.Kind.NONE;
         private String remarked = "";
         private long kindSinceNs = System.nanoTime();
@@ -231,11 +247,16 @@ final class ForwardSecrecy implements AutoCloseable {
         }
 
         boolean tick(long nowNs, long version) {
+            long heardNs = peer.lastReceivedNs();
+            if (heardNs != 0) {
+                foreign.heard(heardNs);
+            }
             exchange.tick(sight(nowNs));
             return sync(nowNs, version);
         }
 
         boolean received(Items items, PairKeys pair, Endpoint from, long nowNs, long version) {
+            foreign.heard(nowNs);
             EpochPair under = exchange.pairs().stream()
                     .filter(each -> isOf(each, pair))
                     .findFirst()
@@ -258,6 +279,14 @@ final class ForwardSecrecy implements AutoCloseable {
 
         boolean mayBeAt(Endpoint address) {
             return address.sameRemote(peer.endpoint()) || places.stream().anyMatch(address::sameRemote);
+        }
+
+        /** A message under static keys with other things in it: a gateway of today has said what it announces before, or says it soon. */
+        void saidNothingOfKeys(PairKeys pair, long nowNs) {
+            foreign.heard(nowNs);
+            if (!pair.isEpoch() && otherThingsNs == 0) {
+                otherThingsNs = nowNs == 0 ? 1 : nowNs;
+            }
         }
 
         @SuppressWarnings("ReferenceEquality") // the very same pair
@@ -305,15 +334,23 @@ final class ForwardSecrecy implements AutoCloseable {
                     maker.hasPsk(),
                     exchange.terms().mode(),
                     Optional.ofNullable(exchange.announced()).map(Core::mode),
-                    remark());
+                    remark(nowNs));
         }
 
         /** What an administrator has to do something about. */
-        private String remark() {
+        private String remark(long nowNs) {
+            if (foreign.any(nowNs)) {
+                return maker.hasPsk()
+                        ? "it sends under keys that are not those here: the pre-shared key there is another one or none,"
+                                + " or a certificate is"
+                        : "it sends under keys that are not those here: it has a pre-shared key for us,"
+                                + " or a certificate that is not the one here";
+            }
             Core announced = exchange.announced();
             Mode ours = exchange.terms().mode();
             if (announced == null) {
-                return talksOfOtherThings && ours != Mode.OFF
+                boolean older = otherThingsNs != 0 && nowNs - otherThingsNs >= ANNOUNCED_BY_THEN_NS;
+                return older && ours != Mode.OFF
                         ? "it runs a release without epoch keys: no forward secrecy"
                                 + (ours == Mode.REQUIRED
                                         ? ", and no packet passes; update it, or set forward-secrecy = \"preferred\""
@@ -322,6 +359,13 @@ final class ForwardSecrecy implements AutoCloseable {
             }
             boolean apart = (ours == Mode.REQUIRED && announced.mode() == Mode.OFF)
                     || (ours == Mode.OFF && announced.mode() == Mode.REQUIRED);
+            if (ours == Mode.PREFERRED
+                    && announced.mode() == Mode.OFF
+                    && exchange.everAgreed()
+                    && kind != Protection.Kind.EPOCH) {
+                return "forward-secrecy is \"off\" there, and epoch keys were agreed on before: no packet passes without them;"
+                        + " set \"preferred\" there, or \"off\" here, too";
+            }
             return apart && kind != Protection.Kind.EPOCH
                     ? "forward-secrecy is \"" + ours.label() + "\" here and \""
                             + announced.mode().label() + "\" there: no packet passes; set one of them to \"preferred\""
@@ -344,7 +388,7 @@ final class ForwardSecrecy implements AutoCloseable {
                     LOG.info("peer {}: {}", peer, inWords(now));
                 }
             }
-            String remark = remark();
+            String remark = remark(nowNs);
             if (!remark.equals(remarked)) {
                 remarked = remark;
                 if (!remark.isEmpty()) {
@@ -363,6 +407,10 @@ final class ForwardSecrecy implements AutoCloseable {
 
         private boolean sync(long nowNs, long version) {
             note(nowNs);
+            return carry(version);
+        }
+
+        boolean carry(long version) {
             List<PairKeys> wanted = new ArrayList<>();
             exchange.pairs().forEach(pair -> wanted.add(((EpochKeys) pair.secrets()).pair()));
             EpochPair sending = exchange.sending();

@@ -172,6 +172,7 @@ public final class PeerBook implements AutoCloseable {
             changed |= examine(member, ownChanged, now, next);
         }
         changed |= choosePairs();
+        changed |= secrecy.follow(members, next);
         int nowHour = SkipTime.hour(SkipTime.ticks(now));
         if (nowHour != hour || changed) {
             hour = nowHour;
@@ -395,7 +396,8 @@ public final class PeerBook implements AutoCloseable {
         try {
             List<OwnIdentity> selves = goodSelves();
             List<HostCertificate> theirs = member.goodCertificates();
-            boolean changed = member.pairs().settle(selves, theirs, next);
+            boolean changed = member.pairs()
+                    .settle(selves, theirs, member.setup().secrecy().psk(), next);
             if (!selves.isEmpty() && !theirs.isEmpty() && !member.pairs().any()) {
                 member.refuse(new Problem(
                         Problem.Kind.OTHER,

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import javax.crypto.KeyAgreement;
 import org.culvert.keymgmt.trust.KeyKind;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The master secret of a pair of gateways. Kij is the same on both sides without a message, because each has the other's certified
@@ -46,11 +47,22 @@ public final class PairSecret implements AutoCloseable {
      *     key, away
      */
     public static PairSecret agree(PrivateKey own, PublicKey peer) throws KeyAgreementException {
+        return agree(own, peer, null);
+    }
+
+    /** The same of two that were also given a secret, which stands behind the shared one: who lacks it has other keys, and other SPIs. */
+    public static PairSecret agree(PrivateKey own, PublicKey peer, @Nullable SecretBytes preShared)
+            throws KeyAgreementException {
         byte[] shared = shared(own, peer);
+        byte[] given = preShared == null ? new byte[0] : preShared.copy();
+        byte[] input = Arrays.copyOf(shared, shared.length + given.length);
+        System.arraycopy(given, 0, input, shared.length, given.length);
         try {
-            return new PairSecret(Hkdf.extract(SALT, shared), new byte[0]);
+            return new PairSecret(Hkdf.extract(SALT, input), new byte[0]);
         } finally {
-            Arrays.fill(shared, (byte) 0);
+            for (byte[] each : new byte[][] {shared, given, input}) {
+                Arrays.fill(each, (byte) 0);
+            }
         }
     }
 

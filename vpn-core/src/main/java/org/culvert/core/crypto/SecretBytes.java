@@ -1,5 +1,7 @@
 package org.culvert.core.crypto;
 
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.util.Arrays;
 import org.culvert.tun.memory.OffHeap;
 import org.culvert.tun.memory.Region;
@@ -12,6 +14,8 @@ import org.culvert.tun.memory.Region;
  * heap until its place is reused: erasing is best effort. Callers zero the arrays they hold.
  */
 public final class SecretBytes implements AutoCloseable {
+    private static final Cleaner CLEANER = Cleaner.create();
+
     private final Region memory;
     private final int length;
     private volatile boolean closed;
@@ -31,6 +35,13 @@ public final class SecretBytes implements AutoCloseable {
         }
     }
 
+    /** The same for what several hold and nobody closes, as what is configured: zeroed once the last of them has let go of it. */
+    public static SecretBytes sharing(byte[] bytes) {
+        SecretBytes secret = taking(bytes);
+        CLEANER.register(secret, secret.memory::close);
+        return secret;
+    }
+
     public int length() {
         return length;
     }
@@ -39,7 +50,11 @@ public final class SecretBytes implements AutoCloseable {
     byte[] copy() {
         ensureOpen();
         byte[] bytes = new byte[length];
-        OffHeap.copy(memory.address(), bytes, 0, length);
+        try {
+            OffHeap.copy(memory.address(), bytes, 0, length);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
         return bytes;
     }
 
@@ -52,8 +67,13 @@ public final class SecretBytes implements AutoCloseable {
         ensureOpen();
         secret.ensureOpen();
         int difference = 0;
-        for (int i = 0; i < length; i++) {
-            difference |= OffHeap.u8(memory.address() + i) ^ OffHeap.u8(secret.memory.address() + i);
+        try {
+            for (int i = 0; i < length; i++) {
+                difference |= OffHeap.u8(memory.address() + i) ^ OffHeap.u8(secret.memory.address() + i);
+            }
+        } finally {
+            Reference.reachabilityFence(this);
+            Reference.reachabilityFence(secret);
         }
         return difference == 0;
     }

@@ -23,12 +23,14 @@ import org.culvert.core.control.OwnIdentity;
 import org.culvert.core.control.PeerSetup;
 import org.culvert.core.control.Secrecy;
 import org.culvert.core.control.Trust;
+import org.culvert.core.crypto.SecretBytes;
 import org.culvert.core.policy.RuleReview;
 import org.culvert.core.policy.Site;
 import org.culvert.keymgmt.Prefix;
 import org.culvert.keymgmt.trust.CredentialException;
 import org.culvert.keymgmt.trust.HostCertificate;
 import org.culvert.keymgmt.trust.HostKey;
+import org.culvert.keymgmt.trust.PreSharedKeyFile;
 import org.culvert.keymgmt.trust.Problem;
 import org.culvert.keymgmt.trust.RevocationList;
 import org.culvert.keymgmt.trust.TrustStore;
@@ -80,6 +82,10 @@ public final class Credentials {
         }
     }
 
+    /** What of a peer was read from files. */
+    private record PeerFiles(
+            List<HostCertificate> certificates, @Nullable SecretBytes preSharedKey) {}
+
     private Credentials(GatewayConfig config, OwnIdentities own, Trust trust, List<PeerCredential> peers) {
         this.config = config;
         this.own = own;
@@ -97,9 +103,9 @@ public final class Credentials {
         Reader reader = new Reader(config);
         List<OwnIdentity> own = reader.own();
         Trust trust = reader.trust();
-        Map<PeerConfig, List<HostCertificate>> theirs = new LinkedHashMap<>();
+        Map<PeerConfig, PeerFiles> theirs = new LinkedHashMap<>();
         for (PeerConfig peer : config.peers()) {
-            theirs.put(peer, reader.certificates(peer));
+            theirs.put(peer, new PeerFiles(reader.certificates(peer), reader.preSharedKey(peer)));
             if (peer.compresses() && !Compressor.available()) {
                 reader.found.add(config.finding(
                         peer,
@@ -164,12 +170,12 @@ public final class Credentials {
 
     /** Which of two certificates counts is decided as of now; the running daemon decides anew when that changes. */
     private static Credentials of(
-            GatewayConfig config, OwnIdentities own, Trust trust, Map<PeerConfig, List<HostCertificate>> theirs) {
+            GatewayConfig config, OwnIdentities own, Trust trust, Map<PeerConfig, PeerFiles> theirs) {
         Instant now = Instant.now();
         List<PeerCredential> peers = new ArrayList<>();
-        theirs.forEach((peer, certificates) -> {
-            PeerSetup setup = setup(config, peer);
-            peers.add(new PeerCredential(peer, setup, setup.examine(certificates, trust, own, now)));
+        theirs.forEach((peer, files) -> {
+            PeerSetup setup = setup(config, peer, files.preSharedKey());
+            peers.add(new PeerCredential(peer, setup, setup.examine(files.certificates(), trust, own, now)));
         });
         return new Credentials(config, own, trust, peers);
     }
@@ -185,23 +191,25 @@ public final class Credentials {
         if (anew == null) {
             throw new ConfigException(reader.found);
         }
-        return of(config, own, anew, certificates());
+        return of(config, own, anew, peerFiles());
     }
 
-    private Map<PeerConfig, List<HostCertificate>> certificates() {
-        Map<PeerConfig, List<HostCertificate>> all = new LinkedHashMap<>();
-        peers.forEach(peer -> all.put(peer.config(), peer.certificates()));
+    private Map<PeerConfig, PeerFiles> peerFiles() {
+        Map<PeerConfig, PeerFiles> all = new LinkedHashMap<>();
+        peers.forEach(peer -> all.put(
+                peer.config(),
+                new PeerFiles(peer.certificates(), peer.setup().secrecy().psk())));
         return all;
     }
 
     /** The same with a newer revocation list; nothing where it is none, or of no CA of ours. */
     Optional<Credentials> with(RevocationList list) {
-        return trust.with(list).map(anew -> of(config, own, anew, certificates()));
+        return trust.with(list).map(anew -> of(config, own, anew, peerFiles()));
     }
 
     /** The same, believing whom others believe. */
     Credentials withTrustOf(Credentials others) {
-        return of(config, own, others.trust, certificates());
+        return of(config, own, others.trust, peerFiles());
     }
 
     /**
@@ -451,7 +459,7 @@ public final class Credentials {
         };
     }
 
-    private static PeerSetup setup(GatewayConfig config, PeerConfig peer) {
+    private static PeerSetup setup(GatewayConfig config, PeerConfig peer, @Nullable SecretBytes preSharedKey) {
         return new PeerSetup(
                 peer.name(),
                 peer.certificates().stream().findFirst().orElse(fetchedFile(config, peer)),
@@ -465,7 +473,7 @@ public final class Credentials {
                 peer.trafficKey(),
                 peer.compresses(),
                 peer.manner(),
-                new Secrecy(peer.forwardSecrecy(), null));
+                new Secrecy(peer.forwardSecrecy(), preSharedKey));
     }
 
     /** Where revocation lists lie that came from peers. */
@@ -600,6 +608,21 @@ public final class Credentials {
             return List.copyOf(all);
         }
 
+        @Nullable
+        SecretBytes preSharedKey(PeerConfig peer) {
+            if (peer.preSharedKey().isEmpty()) {
+                return null;
+            }
+            try {
+                return SecretBytes.sharing(
+                        PreSharedKeyFile.read(peer.preSharedKey().get()));
+            } catch (CredentialException e) {
+                found.add(config.finding(
+                        peer, "pre-shared-key", e.file() + ": " + e.reason(), hint(e, "pre-shared-key")));
+                return null;
+            }
+        }
+
         /** What keeps several certificates from being those of one gateway that changes its key. */
         private static Optional<String> unlike(List<HostCertificate> all) {
             for (HostCertificate other : all.subList(Math.min(1, all.size()), all.size())) {
@@ -641,6 +664,8 @@ public final class Credentials {
                 case "key" -> "make it with `culvert host request`";
                 case "certificate" -> "have this host's request signed with `culvert ca sign`";
                 case "crl" -> "make it with `culvert ca crl`";
+                case "pre-shared-key" ->
+                    "make it with `culvert host psk` on one of the two gateways and copy it to the other";
                 case "trust" -> "copy the CA's ca.crt to here";
                 default -> "copy the peer's certificate to here";
             };

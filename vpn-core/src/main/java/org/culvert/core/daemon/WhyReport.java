@@ -78,6 +78,7 @@ final class WhyReport {
                 member.isRouted() ? member.networks() : List.of(),
                 member.networksOfCertificate(),
                 messages(member.problems()),
+                book.protection(peer, System.nanoTime()).remark(),
                 Optional.ofNullable(peer.endpoint())
                         .map(endpoint -> endpoint.remote().getAddress()),
                 mtus.bytes(peer),

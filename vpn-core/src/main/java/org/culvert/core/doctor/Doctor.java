@@ -36,6 +36,7 @@ public final class Doctor {
             new NatCheck(),
             new PortCheck(),
             new HeardCheck(),
+            new KeysCheck(),
             new ClockCheck(),
             new MtuCheck(),
             new OffloadCheck(),

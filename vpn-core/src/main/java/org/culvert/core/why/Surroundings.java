@@ -29,6 +29,7 @@ public record Surroundings(
      * @param networks routed to it: its certificate's, narrowed by the configuration; none when it never was trusted
      * @param certified all networks of its certificate
      * @param problems why it is down; empty: it is up
+     * @param keyRemark why its keys are not as they should be; empty: they are
      * @param received packets delivered from it so far
      */
     public record Neighbour(
@@ -36,6 +37,7 @@ public record Surroundings(
             List<Prefix> networks,
             List<Prefix> certified,
             List<String> problems,
+            String keyRemark,
             Optional<InetAddress> endpoint,
             int mtuBytes,
             long sent,

@@ -55,7 +55,8 @@ public final class Why {
                 .orElseGet(() -> Step.no(PEER, nobodys(passage.destination()))));
         steps.add(sourceIsOurs(passage));
         to.ifPresent(peer -> {
-            steps.add(keys(peer));
+            steps.add(certificates(peer));
+            addKeys(steps, peer);
             steps.add(endpoint(peer));
             steps.add(Step.ok("mtu", "packets of up to " + peer.mtuBytes() + " bytes go in one piece"));
             steps.add(here.policy().decide(passage, peer.name(), true));
@@ -95,12 +96,18 @@ public final class Why {
                                         + "), so the peer would refuse it (tx_source)"));
     }
 
-    private Step keys(Neighbour peer) {
+    private Step certificates(Neighbour peer) {
         List<String> problems = new ArrayList<>(here.ownProblems());
         problems.addAll(peer.problems());
         return problems.isEmpty()
                 ? Step.ok("certificate", "both certificates are good")
                 : Step.no("certificate", peer.name() + " is down: " + String.join("; ", problems));
+    }
+
+    private static void addKeys(List<Step> steps, Neighbour peer) {
+        if (!peer.keyRemark().isEmpty()) {
+            steps.add(Step.no("keys", peer.name() + ": " + peer.keyRemark()));
+        }
     }
 
     private Step endpoint(Neighbour peer) {
@@ -124,7 +131,8 @@ public final class Why {
 
     private Way inbound(Passage passage, Neighbour from) {
         List<Step> steps = new ArrayList<>();
-        steps.add(keys(from));
+        steps.add(certificates(from));
+        addKeys(steps, from);
         steps.add(Step.ok(PEER_NETWORKS, membership(from, passage.source())));
         steps.add(destinationIsOurs(passage, from));
         steps.add(here.policy().decide(passage, from.name(), false));

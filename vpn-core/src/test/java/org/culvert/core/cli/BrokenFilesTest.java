@@ -41,6 +41,8 @@ class BrokenFilesTest {
             certificate = "nagoya/host.crt"
             """;
 
+    private static final String PSK = "UV5reIWSn6y5xtPg7foHFCEuO0hVYm98iZajsL3K1+Q=";
+
     @TempDir
     static Path made;
 
@@ -70,6 +72,16 @@ class BrokenFilesTest {
 
     private static Broken text(String title, int line, String cause, String config) {
         return new Broken(title, line, cause, config, folder -> {});
+    }
+
+    private static Broken psk(String title, String cause, Mistake file) {
+        return new Broken(
+                title, 9, cause, CONFIG + "pre-shared-key = \"osaka.psk\"\n", in -> file.in(in.resolve("osaka.psk")));
+    }
+
+    private static void secret(Path file, String text) throws IOException {
+        Files.writeString(file, text);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     }
 
     static List<Broken> broken() {
@@ -105,6 +117,17 @@ class BrokenFilesTest {
                         3,
                         "",
                         in -> Files.writeString(in.resolve("tokyo/host.crt"), "<html>404 Not Found</html>\n")),
+                psk("no pre-shared key", "no such file", file -> {}),
+                psk("pre-shared key that a group may read", "readable by others", file -> {
+                    Files.writeString(file, PSK + "\n");
+                    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+                }),
+                psk("pre-shared key cut short", "holds no pre-shared key", file -> secret(file, PSK.substring(3))),
+                psk(
+                        "pre-shared key that is a host key",
+                        "holds no pre-shared key",
+                        file -> copy(file.getParent(), "tokyo/host.key", "osaka.psk")),
+                psk("pre-shared key of zeros", "all zeros", file -> secret(file, "A".repeat(43) + "=")),
                 file("no CA", 4, "no such file", in -> Files.delete(in.resolve("ca/ca.crt"))),
                 file("CA that is a host", 4, "", in -> copy(in, "osaka/host.crt", "ca/ca.crt")),
                 file("CA that is empty", 4, "", in -> Files.write(in.resolve("ca/ca.crt"), new byte[0])),

@@ -75,6 +75,7 @@ class SampleConfigTest {
                         List.of(),
                         p.trafficKey(),
                         p.forwardSecrecy(),
+                        Optional.empty(),
                         p.manner(),
                         p.compresses(),
                         p.lines())),

@@ -70,7 +70,7 @@ class CertifiedPairsTest {
 
         void and(OwnIdentity... theirs) throws Exception {
             pairs.settle(
-                    own, Arrays.stream(theirs).map(OwnIdentity::certificate).toList(), 3);
+                    own, Arrays.stream(theirs).map(OwnIdentity::certificate).toList(), null, 3);
         }
 
         PairKeys sending() {

@@ -17,7 +17,10 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.culvert.core.control.Plan.PeerPlan;
+import org.culvert.core.crypto.SecretBytes;
 import org.culvert.core.crypto.Suite;
+import org.culvert.core.epoch.Mode;
+import org.culvert.core.peer.Admits;
 import org.culvert.core.peer.Peer;
 import org.culvert.core.peer.SendKey;
 import org.culvert.core.peer.Snapshot;
@@ -246,6 +249,57 @@ class PeerBookTest {
                         setup.manner(),
                         Secrecy.OFF),
                 List.of(peer.certificate()));
+    }
+
+    private PeerPlan sharing(byte[] preShared) {
+        Secrecy secrecy = new Secrecy(Mode.OFF, SecretBytes.sharing(preShared.clone()));
+        return new PeerPlan(sites.setup(bonn, secrecy), List.of(bonn.certificate()));
+    }
+
+    /** A reload reads the file again: the same secret in it leaves the keys alone, another one, one more or none makes all of them anew. */
+    @Test
+    void anotherPreSharedKeyMakesOtherKeys() throws Exception {
+        byte[] one = new byte[32];
+        one[31] = 1;
+        byte[] other = new byte[32];
+        other[0] = 2;
+        try (PeerBook book = bookWithBonn()) {
+            int before = first(book).sendKey(0, hour()).spi();
+            Snapshot with = follow(book, plan(sharing(one)));
+            int spi = with.sendKey(0, hour()).spi();
+            assertNotEquals(before, spi);
+            assertEquals(12, book.receiveKeyCount(), "the old ones are gone");
+            assertSame(with.sendKey(0, hour()), follow(book, plan(sharing(one))).sendKey(0, hour()));
+            assertNotEquals(
+                    spi, follow(book, plan(sharing(other))).sendKey(0, hour()).spi());
+            assertEquals(
+                    before, follow(book, plan(planned(bonn))).sendKey(0, hour()).spi());
+        }
+    }
+
+    /** Not even for the moment until the exchange has its next turn. */
+    @Test
+    void keysThatAReloadBringsCarryNothingInModeRequired() throws Exception {
+        PeerPlan required =
+                new PeerPlan(sites.setup(bonn, new Secrecy(Mode.REQUIRED, null)), List.of(bonn.certificate()));
+        PeerPlan shared = new PeerPlan(
+                sites.setup(bonn, new Secrecy(Mode.REQUIRED, SecretBytes.sharing(new byte[32]))),
+                List.of(bonn.certificate()));
+        try (PeerBook book = book(StateFile.NONE)) {
+            first(book);
+            for (PeerPlan coming : List.of(required, shared, planned(bonn), required)) {
+                Snapshot snapshot = follow(book, plan(coming));
+                boolean off = coming.setup().secrecy().mode() == Mode.OFF;
+                assertEquals(off, snapshot.sendKey(0, hour()) != null);
+                book.members().getFirst().pairs().forEach((pair, own, theirs) -> {
+                    int spi = pair.receivingSpi(hour(), Suite.AES_128_GCM);
+                    Admits admits = snapshot.receiveKeys()
+                            .at(snapshot.receiveKeys().first(spi))
+                            .admits();
+                    assertEquals(off ? Admits.ALL : Admits.ANNOUNCEMENTS, admits);
+                });
+            }
+        }
     }
 
     @Test

@@ -62,6 +62,10 @@ public final class TestSites {
 
     /** As another gateway would configure it. */
     PeerSetup setup(OwnIdentity identity, String... narrowed) {
+        return setup(identity, Secrecy.OFF, narrowed);
+    }
+
+    PeerSetup setup(OwnIdentity identity, Secrecy secrecy, String... narrowed) {
         return new PeerSetup(
                 identity.name(),
                 folder.resolve(identity.name() + ".crt"),
@@ -73,7 +77,7 @@ public final class TestSites {
                 TrafficKeyPolicy.EVERY_PACKET,
                 false,
                 PeerEcho.Manner.USUAL,
-                Secrecy.OFF);
+                secrecy);
     }
 
     long ns() {

@@ -25,6 +25,9 @@ class DocumentedValuesTest {
         documented(Golden.TRAFFIC_KEY);
         documented(Golden.PLAINTEXT.substring(8));
         documented(Golden.KEPT_DATAGRAM);
+        documented("PSK" + Golden.PRE_SHARED);
+        documented("Kijn" + Golden.PRE_SHARED_WRAP + "K2ijn" + Golden.PRE_SHARED_PACKET + "SPI"
+                + HexFormat.of().toHexDigits(Golden.PRE_SHARED_SPI));
         for (Golden.Case golden : Golden.CASES) {
             documented(golden.wrapKey());
             documented(golden.packetSecret());

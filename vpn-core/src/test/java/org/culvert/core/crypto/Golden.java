@@ -32,6 +32,13 @@ final class Golden {
 
     private Golden() {}
 
+    /** 32 bytes that both were given, and what they make of suite 1, from tokyo to birlinghoven. */
+    static final String PRE_SHARED = "515e6b7885929facb9c6d3e0edfa0714212e3b4855626f7c8996a3b0bdcad7e4";
+
+    static final String PRE_SHARED_WRAP = "306edc8ed89e801737985dadcc458088369d6f1be35b697c89cb2dc924435b47";
+    static final String PRE_SHARED_PACKET = "1cbce446bcbb295372760b55f34b65589ce1e1875a61b04802767d537d8ca279";
+    static final int PRE_SHARED_SPI = 0x40011100;
+
     /** One suite's values from tokyo to birlinghoven. */
     record Case(
             Suite suite,

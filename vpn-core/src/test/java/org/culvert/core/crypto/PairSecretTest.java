@@ -43,6 +43,24 @@ class PairSecretTest {
         }
     }
 
+    /** Without one the golden keys are what they were; with one both sides derive these, and whoever lacks it none of them. */
+    @Test
+    void aPreSharedKeyChangesAllOfThem() throws Exception {
+        try (SecretBytes preShared = SecretBytes.taking(Golden.hex(Golden.PRE_SHARED));
+                PairSecret atTokyo = PairSecret.agree(Golden.tokyoPrivate(), Golden.birlinghovenPublic(), preShared);
+                PairSecret atBirlinghoven =
+                        PairSecret.agree(Golden.birlinghovenPrivate(), Golden.tokyoPublic(), preShared)) {
+            for (PairSecret pair : new PairSecret[] {atTokyo, atBirlinghoven}) {
+                try (DirectionKeys keys = pair.derive(TOKYO, BIRLINGHOVEN, Golden.N, Suite.AES_128_GCM)) {
+                    assertEquals(Golden.PRE_SHARED_WRAP, Golden.hex(keys.wrap().copy()));
+                    assertEquals(
+                            Golden.PRE_SHARED_PACKET, Golden.hex(keys.packet().copy()));
+                    assertEquals(Golden.PRE_SHARED_SPI, keys.spi());
+                }
+            }
+        }
+    }
+
     @Test
     void theOtherDirectionHasOtherKeys() throws Exception {
         try (PairSecret pair = PairSecret.agree(Golden.tokyoPrivate(), Golden.birlinghovenPublic());

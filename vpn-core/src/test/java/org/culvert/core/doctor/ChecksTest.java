@@ -48,6 +48,15 @@ class ChecksTest {
     }
 
     @Test
+    void namesThePeerWhoseKeysAreOthers() throws Exception {
+        String keys = "\"peers\":[{\"name\":\"birlinghoven\",\"keys\":{%s}}]";
+        assertEquals(List.of(), new KeysCheck().look(patient(status(keys.formatted("\"remark\":null")))));
+        Diagnosis found = only(new KeysCheck(), status(keys.formatted("\"remark\":\"it sends under other keys\"")));
+        assertEquals(Severity.WARNING, found.severity());
+        assertEquals("birlinghoven: it sends under other keys", found.text());
+    }
+
+    @Test
     void namesOffloadsThatAreMissing() throws Exception {
         assertEquals(
                 Severity.OK,

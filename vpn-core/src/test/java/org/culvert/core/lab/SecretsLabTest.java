@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.PrivateKey;
 import java.time.Duration;
@@ -27,10 +28,11 @@ import org.culvert.core.demo.Programs;
 import org.culvert.keymgmt.issue.Passphrase;
 import org.culvert.keymgmt.issue.PrivateKeyFile;
 import org.culvert.keymgmt.trust.HostKey;
+import org.culvert.keymgmt.trust.PreSharedKeyFile;
 import org.junit.jupiter.api.Test;
 
 /**
- * Private keys and passphrases stay where they belong. All commands of a CA's and a gateway's life run, and then everything they said, logged and
+ * Private keys, pre-shared ones and passphrases stay where they belong. All commands of a CA's and a gateway's life run, and then everything they said, logged and
  * wrote, and what the kernel shows of their processes, is searched for the keys' bytes: as they are, in hex and in base64.
  */
 class SecretsLabTest extends TwoSiteLab {
@@ -41,7 +43,7 @@ class SecretsLabTest extends TwoSiteLab {
     private static final int NO_FILE = 0b110_0011;
 
     private static final Duration SOON = Duration.ofSeconds(20);
-    private static final List<String> KEPT_HERE = List.of("host.key", "host.new.key", "ca.pass");
+    private static final List<String> KEPT_HERE = List.of("host.key", "host.new.key", "ca.pass", "peer.psk");
 
     /** Everything that was said and shown, by where. */
     private final Map<String, byte[]> seen = new LinkedHashMap<>();
@@ -68,7 +70,15 @@ class SecretsLabTest extends TwoSiteLab {
         culvert("cert", "show", "--json", "tokyo/host.crt");
         culvert("cert", "show", "tokyo/host.key"); // refused, and not with what is in it
         culvert("cert", "verify", "--trust", "ca/ca.crt", "tokyo/host.crt");
+        culvert("host", "psk", "tokyo/peer.psk");
+        Files.copy(
+                folder.resolve("tokyo/peer.psk"),
+                folder.resolve("birlinghoven/peer.psk"),
+                StandardCopyOption.COPY_ATTRIBUTES);
         configureBoth();
+        for (Office office : List.of(tokyo, birlinghoven)) {
+            office.reconfigure("[[peer]]\n", "[[peer]]\npre-shared-key = \"peer.psk\"\n");
+        }
         startBoth();
     }
 
@@ -121,6 +131,19 @@ class SecretsLabTest extends TwoSiteLab {
             keep("reload with a broken key " + harm.length(), tokyo.daemon().ask("reload"));
         }
         Files.writeString(folder.resolve("tokyo/host.key"), key);
+        Path psk = folder.resolve("tokyo/peer.psk");
+        String preShared = Files.readString(psk);
+        for (String harm : List.of(preShared.substring(1), preShared + preShared, preShared.replace('=', '!'))) {
+            Files.writeString(psk, harm);
+            keep(
+                    "check with a broken pre-shared key " + harm.length(),
+                    tokyo.daemon().ask("check"));
+            keep(
+                    "reload with a broken pre-shared key " + harm.length(),
+                    tokyo.daemon().ask("reload"));
+        }
+        Files.writeString(psk, preShared);
+        culvert("host", "psk", "tokyo/peer.psk"); // refused: it is there
         culvert(
                 "ca",
                 "sign",
@@ -173,6 +196,7 @@ class SecretsLabTest extends TwoSiteLab {
                 "the CA's key",
                 tail(PrivateKeyFile.read(
                         folder.resolve("ca/ca.key"), file -> Passphrase.read(folder.resolve("ca.pass")))));
+        add(secrets, "the pre-shared key", PreSharedKeyFile.read(folder.resolve("tokyo/peer.psk")));
         add(secrets, "the passphrase", SECRET.getBytes(StandardCharsets.UTF_8));
         return secrets;
     }

@@ -20,6 +20,7 @@ final class TokyoSurroundings implements Surroundings.Kernel {
     final Set<String> local = new HashSet<>(Set.of("10.1.0.1"));
     List<String> ownProblems = List.of();
     List<String> problems = List.of();
+    String keyRemark = "";
     List<Prefix> networks = prefixes("10.2.0.0/24", "fd00:2::/64");
     Optional<String> endpoint = Optional.of("198.51.100.2");
     Surroundings.Policy policy = Surroundings.Policy.NONE;
@@ -53,6 +54,7 @@ final class TokyoSurroundings implements Surroundings.Kernel {
                                 networks,
                                 prefixes("10.2.0.0/24", "10.22.0.0/24", "fd00:2::/64"),
                                 problems,
+                                keyRemark,
                                 endpoint.map(InetAddress::ofLiteral),
                                 1404,
                                 12,
@@ -63,6 +65,7 @@ final class TokyoSurroundings implements Surroundings.Kernel {
                                 prefixes("10.3.0.0/16"),
                                 prefixes("10.3.0.0/16"),
                                 List.of(),
+                                "",
                                 Optional.of(InetAddress.ofLiteral("198.51.100.2")),
                                 1404,
                                 0,

@@ -93,6 +93,14 @@ class WhyTest {
     }
 
     @Test
+    void keysThatThePeerDoesNotHaveStopBothWays() {
+        here.keyRemark = "it sends under keys that are not those here";
+        Verdict verdict = here.why("10.1.0.5", "10.2.0.9");
+        refused(verdict, 0, "keys", "birlinghoven: it sends under keys");
+        refused(verdict, 1, "keys", "it sends under keys");
+    }
+
+    @Test
     void unknownEndpointStopsIt() {
         here.endpoint = Optional.empty();
         refused(here.why("10.1.0.5", "10.2.0.9"), 0, "endpoint", "tx_no_endpoint");
