@@ -41,7 +41,18 @@ class CompressionTest {
             }
             CompressionFuzz.unpack(random.nextInt(4) == 0 ? Arrays.copyOf(bad, random.nextInt(bad.length)) : bad);
         }
-        CompressionFuzz.packAndUnpack(letter);
+    }
+
+    /** From one byte on, and from all noise to all alike. */
+    @Test
+    void whateverBecomesSmallerIsFoundAgain() {
+        SplittableRandom random = new SplittableRandom(SEED);
+        for (int i = 0; i < 1_000; i++) {
+            byte[] packet = new byte[1 + random.nextInt(i < 900 ? 2_000 : Decompressor.MOST_BYTES)];
+            random.nextBytes(packet);
+            Arrays.fill(packet, random.nextInt(packet.length), packet.length, (byte) i);
+            CompressionFuzz.packAndUnpack(packet);
+        }
     }
 
     private static byte[] compressed(byte[] packet) {

@@ -26,6 +26,10 @@ class FloodCostLabTest extends FloodLab {
             assertAllAnswered(tokyo.ping(birlinghoven, 3));
             bad = badTags();
             each("with Culvert");
+            limit();
+            note("one flow from LAN to LAN, with Culvert, limited", during(oneFlow()));
+            note("TCP SYNs from LAN to LAN, with Culvert, limited", during(syns()));
+            unlimit();
             stopBoth();
             each("without");
         }

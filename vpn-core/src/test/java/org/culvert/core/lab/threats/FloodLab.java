@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.regex.Pattern;
 import org.culvert.core.demo.Capture;
 import org.culvert.core.demo.Finished;
 import org.culvert.core.demo.Frames;
@@ -21,6 +24,7 @@ abstract class FloodLab extends CrossingLab {
     static final long SEED = 20_261_127;
     static final int KINDS = 2_000;
     private static final String PAGE = "still here";
+    private static final Pattern DROPPED = Pattern.compile("counter packets (\\d+)");
 
     /** What a flood did: datagrams or packets sent, what others lost meanwhile, and how many of both found which queue full. */
     record Outcome(long sent, Pings pings, long tokyosTun, long socket, long birlinghovensTun) {}
@@ -33,7 +37,7 @@ abstract class FloodLab extends CrossingLab {
 
     @Override
     protected List<String> needs() {
-        return List.of("ping/iputils-ping", "lighttpd", "curl", "openssl");
+        return List.of("ping/iputils-ping", "lighttpd", "curl", "openssl", "nft/nftables");
     }
 
     @Override
@@ -77,6 +81,28 @@ abstract class FloodLab extends CrossingLab {
         String page = "http://" + birlinghoven.site().host4() + "/";
         Finished fetched = tokyo.host().run("curl", "-sS", "--max-time", "30", page);
         assertEquals(PAGE, fetched.succeeded().out());
+    }
+
+    /** The rules that doc/threats.md advises, in force on tokyo's gateway until {@link #unlimit}. */
+    void limit() throws Exception {
+        String page = Files.readString(Path.of("doc/threats.md"));
+        String begin = "```nft\n";
+        int from = page.indexOf(begin) + begin.length();
+        Path rules = Files.writeString(folder.resolve("flood.nft"), page.substring(from, page.indexOf("```", from)));
+        tokyo.gateway().run("nft", "-f", rules.toString()).succeeded();
+    }
+
+    /** @return how many packets they have dropped */
+    long unlimit() throws Exception {
+        String said = tokyo.gateway()
+                .run("nft", "list", "chain", "inet", "culvert-floods", "forward")
+                .succeeded()
+                .out();
+        tokyo.gateway().run("nft", "delete", "table", "inet", "culvert-floods").succeeded();
+        return DROPPED.matcher(said)
+                .results()
+                .mapToLong(count -> Long.parseLong(count.group(1)))
+                .sum();
     }
 
     static List<byte[]> garbage() {
