@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -125,7 +124,7 @@ class RefusalLabTest extends TwoSiteLab {
     }
 
     private Office inTwoMonths(Office office, int secondsMore) throws Exception {
-        Clock clock = new Clock(Files.createDirectories(folder.resolve(office.name() + "-clock")));
+        Clock clock = new Clock(folder, office.name() + "-clock");
         clock.set("+" + (62 * 86_400 + secondsMore));
         return clock.readBy(office);
     }

@@ -19,12 +19,13 @@ public final class Clock {
     /**
      * Shows the true time at first.
      *
-     * @param folder for two files of its own
+     * @param folder of the test, with those of the offices
+     * @param name of this clock, where there are several
      */
-    public Clock(Path folder) throws IOException {
+    public Clock(Path folder, String name) throws IOException {
         this.folder = folder;
-        this.offset = folder.resolve("clock");
-        this.culvert = folder.resolve("culvert-by-our-clock");
+        this.offset = folder.resolve(name);
+        this.culvert = folder.resolve("culvert-by-" + name);
         set("+0");
         // Timers stay on the monotonic clock; files keep their times, by which the JVM knows its AOT cache.
         Files.writeString(culvert, """
@@ -47,7 +48,7 @@ public final class Clock {
 
     /** As a distance from the true time: {@code +1h}. */
     public void set(String distance) throws IOException {
-        Path next = Files.writeString(folder.resolve("clock.next"), distance + "\n");
+        Path next = Files.writeString(offset.resolveSibling(offset.getFileName() + ".next"), distance + "\n");
         Files.move(next, offset, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     }
 

@@ -140,7 +140,7 @@ class ReplayLabTest extends CrossingLab {
         stopBoth();
         Office tokyoNow = tokyo;
         Office birlinghovenNow = birlinghoven;
-        var clock = new Clock(folder);
+        var clock = new Clock(folder, "clock");
         tokyo = clock.readBy(tokyo);
         birlinghoven = clock.readBy(birlinghoven);
         try {
