@@ -47,6 +47,35 @@ final class PacketFuzz {
         Checksum.valid(at, bytes, version, transport);
     }
 
+    /** @param data a frame's payload, as a host of the LAN sent it to a group */
+    static void groupPacket(byte[] data) {
+        try (GuardedMemory memory = new GuardedMemory(data.length)) {
+            long at = memory.putLast(data);
+            int bytes = GroupPacket.bytes(at, data.length);
+            assertTrue(bytes <= data.length, "more than is there");
+            int version = IpPacket.check(at, bytes);
+            if (version > 0) {
+                GroupPacket.isOfLink(at, bytes, version);
+                long digest = GroupPacket.digest(at, bytes, version);
+                if (GroupPacket.mayHop(at, version)) {
+                    hop(at, bytes, version);
+                }
+                assertEquals(digest, GroupPacket.digest(at, bytes, version), "another packet for one hop more");
+            }
+            memory.assertGuardsIntact("GroupPacket");
+        }
+    }
+
+    private static void hop(long at, int bytes, int version) {
+        int limit = OffHeap.u8(at + (version == 4 ? IpPacket.IPV4_TTL_OFFSET : 7));
+        int header = version == 4 ? (OffHeap.u8(at) & 15) * 4 : 0;
+        int before = Checksum.fold(Checksum.sum(at, header, 0));
+        GroupPacket.hop(at, version);
+        assertEquals(limit - 1, OffHeap.u8(at + (version == 4 ? IpPacket.IPV4_TTL_OFFSET : 7)));
+        assertEquals(before % 0xffff, Checksum.fold(Checksum.sum(at, header, 0)) % 0xffff, "the header's sum");
+        assertEquals(version, IpPacket.check(at, bytes), "no whole packet any more");
+    }
+
     /** @param data what a read from the TUN brought: virtio_net_hdr and packet */
     static void segmenter(byte[] data) {
         try (GuardedMemory memory = new GuardedMemory(data.length + 16)) {

@@ -10,6 +10,11 @@ class PacketFuzzTest {
     }
 
     @FuzzTest(maxDuration = "2m")
+    void groupPacket(byte[] data) {
+        PacketFuzz.groupPacket(data);
+    }
+
+    @FuzzTest(maxDuration = "2m")
     void segmenter(byte[] data) {
         PacketFuzz.segmenter(data);
     }

@@ -20,6 +20,11 @@ class PacketMutationTest {
     }
 
     @Test
+    void groupPacketHoldsForAnyBytes() {
+        run(packets(), PacketFuzz::groupPacket);
+    }
+
+    @Test
     void segmenterHoldsForAnyBytes() {
         run(reads(), PacketFuzz::segmenter);
     }
