@@ -21,6 +21,9 @@ final class TwoEnds {
     static final long MS = 1_000_000;
     static final long SECOND = 1_000 * MS;
 
+    /** Header, wrapped key, inner word and tag of a datagram of suite 1. */
+    private static final int DATAGRAM_BYTES = 52;
+
     final SplittableRandom random;
     final PriorityQueue<Delivery> wire =
             new PriorityQueue<>(Comparator.comparingLong(Delivery::atNs).thenComparingLong(Delivery::number));
@@ -45,6 +48,7 @@ final class TwoEnds {
         int doubled;
         long latestNs = 20 * MS;
         boolean recording;
+        boolean partsAreLost;
     }
 
     record Delivery(long atNs, long number, Datagram datagram) {}
@@ -61,7 +65,8 @@ final class TwoEnds {
         if (weather.recording) {
             recorded.add(datagram);
         }
-        if (random.nextInt(100) < weather.lost) {
+        boolean part = datagram.items() != null && datagram.items().part() != null;
+        if (random.nextInt(100) < weather.lost || (weather.partsAreLost && part)) {
             return;
         }
         for (int copies = random.nextInt(100) < weather.doubled ? 2 : 1; copies > 0; copies--) {
@@ -107,6 +112,7 @@ final class TwoEnds {
         long agreements;
         int saidInAll;
         final List<Long> firstsAtNs = new ArrayList<>();
+        long saidBytes;
         int made;
         boolean waiting;
         private final Set<Long> seen = new HashSet<>();
@@ -267,6 +273,7 @@ final class TwoEnds {
             if (items.announcement() != null && items.announcement().answers() == 0) {
                 firstsAtNs.add(nowNs);
             }
+            saidBytes += DATAGRAM_BYTES + items.write().length;
             String key = route.under() == null ? null : ((Made) route.under().secrets()).key;
             if (key != null && !route.under().isAgreed() && items.confirm() == null) {
                 throw new AssertionError("on a candidate nothing is sent but a confirm");
@@ -315,7 +322,7 @@ final class TwoEnds {
     }
 
     /** The master's name: all that the transcript has. Real DH gives both sides the same for the same two keys; so does this. */
-    private final class Made implements PairSecrets {
+    final class Made implements PairSecrets {
         final String key;
         final boolean isA;
         final byte[] ciphertext;

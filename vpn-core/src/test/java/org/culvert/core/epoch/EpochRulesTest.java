@@ -1,0 +1,225 @@
+package org.culvert.core.epoch;
+
+import static org.culvert.core.epoch.TwoEnds.MS;
+import static org.culvert.core.epoch.TwoEnds.SECOND;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+import org.culvert.core.epoch.Items.Announcement;
+import org.culvert.core.epoch.TwoEnds.Datagram;
+import org.culvert.core.epoch.TwoEnds.End;
+import org.culvert.core.epoch.TwoEnds.Made;
+import org.culvert.tun.Endpoint;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Rules of protocol.md that no schedule of loss and delay would miss: each with the number it has there. */
+class EpochRulesTest {
+    private static final Terms REQUIRED = new Terms(Mode.REQUIRED, 0, 1);
+    private static final long EPOCH = 600 * SECOND;
+    private static final Endpoint ELSEWHERE = Endpoint.of(new InetSocketAddress("203.0.113.9", 1640));
+
+    private TwoEnds ends;
+    private int tags;
+
+    @BeforeEach
+    void connect() {
+        ends = new TwoEnds(3, REQUIRED, REQUIRED, EPOCH);
+        ends.a.packet();
+        ends.b.packet();
+        ends.run(3 * SECOND, 100 * MS);
+        ends.run(SECOND, 0);
+        assertNotNull(ends.a.exchange.sending());
+        assertNotNull(ends.b.exchange.sending());
+    }
+
+    /** Another gateway's announcement, in the peer's name: what the thief of the victim's static key can send. */
+    private Datagram forged(End victim, Endpoint from, int incarnation, int serial) {
+        TwoEnds.Drawn drawn = ends.new Drawn();
+        Core core = Core.of(REQUIRED, incarnation, new OwnEpoch(serial, Long.MAX_VALUE / 2, drawn));
+        Items items = new Items(new Announcement(core, 60_000, ++tags, 0, 0), null, null, null);
+        return new Datagram(victim.isA, from, null, items, ends.random.nextLong());
+    }
+
+    private static List<EpochPair> candidates(End end) {
+        return end.exchange.pairs().stream().filter(pair -> !pair.isAgreed()).toList();
+    }
+
+    private static List<EpochPair> agreed(End end) {
+        return end.exchange.pairs().stream().filter(EpochPair::isAgreed).toList();
+    }
+
+    @Test
+    void rule1EveryEpochsKeyIsErasedAMinuteAfterIt() {
+        EpochPair pair = ends.a.exchange.sending();
+        TwoEnds.Drawn ofA = (TwoEnds.Drawn) pair.own().material();
+        ends.run(pair.own().endNs() + Exchange.GRACE_NS - SECOND - ends.nowNs, SECOND);
+        assertFalse(ofA.closed, "what is on its way may still come");
+        ends.run(3 * SECOND, SECOND);
+        assertTrue(ofA.closed);
+        assertTrue(((Made) pair.secrets()).erased, "with all that came from it");
+    }
+
+    /** The model of the change-over relies on it: see OUTDATED there. */
+    @Test
+    void rule4AnOutdatedAnnouncementMakesNoPair() {
+        Core first = Core.of(REQUIRED, ends.b.epochs.incarnation(), ends.b.epochs.newest());
+        ends.run(EPOCH - ends.b.epochs.leadNs(), 100 * MS); // both have their second epoch
+        assertEquals(2, ends.a.exchange.sending().theirs().serial());
+        assertFalse(ends.a.exchange.pairs().stream()
+                .anyMatch(pair -> pair.theirs().equals(first) && pair.own().serial() == 2));
+        int made = ends.a.made;
+        Items recorded = new Items(new Announcement(first, 60_000, 7, 0, 0), null, null, null);
+        for (int i = 0; i < 5; i++) {
+            ends.send(new Datagram(true, ends.b.address, null, recorded, ends.random.nextLong()));
+            ends.run(2 * SECOND, 100 * MS);
+        }
+        assertEquals(made, ends.a.made);
+        assertEquals(List.of(), candidates(ends.a));
+    }
+
+    /** Announced under an agreed pair it is the peer's own; announced under the static one it may be a thief's, with any serial he likes. */
+    @Test
+    void rule4OnlyWhatThePeerHasShownOutdatesAnything() {
+        EpochPair under = ends.a.exchange.sending();
+        int incarnation = under.incarnation();
+        ends.a.receive(forged(ends.a, ends.b.address, incarnation, 0x7fffffff));
+        ends.run(SECOND + MS, 0);
+        Datagram later = forged(ends.a, ends.b.address, incarnation, 3);
+        ends.a.exchange.received(
+                later.items(), new Line.Route(ends.a, under, ends.b.address), ends.a.sight());
+        ends.run(SECOND + MS, 0);
+        assertEquals(2, candidates(ends.a).size(), "the thief's serial does not count");
+        int made = ends.a.made;
+        ends.a.receive(forged(ends.a, ends.b.address, incarnation, 2));
+        ends.run(SECOND + MS, 0);
+        assertEquals(made, ends.a.made, "but the peer's does");
+    }
+
+    /** Somebody on the way lets only the small messages pass, and hopes for a pair without ML-KEM. */
+    @Test
+    void rule4LostPartsDelayAndNeverDowngrade() {
+        Terms both = new Terms(Mode.REQUIRED, Core.ML_KEM, 1);
+        ends = new TwoEnds(4, both, both, EPOCH);
+        ends.weather.partsAreLost = true;
+        ends.run(60 * SECOND, 100 * MS);
+        assertEquals(List.of(), ends.a.exchange.pairs());
+        assertEquals(List.of(), ends.b.exchange.pairs());
+        ends.weather.partsAreLost = false;
+        ends.run(4 * SECOND, 100 * MS);
+        EpochPair agreed = ends.a.exchange.sending();
+        assertNotNull(agreed);
+        int ciphertexts = ((Made) agreed.secrets()).ciphertext.length
+                + ((Made) ends.b.exchange.sending().secrets()).ciphertext.length;
+        assertEquals(1088, ciphertexts, "one of the two encapsulated");
+    }
+
+    @Test
+    void rule4OneSetOfDhPerSecondAndPeer() {
+        ends.run(2 * SECOND, 0);
+        int made = ends.a.made;
+        for (int i = 0; i < 100; i++) {
+            ends.a.receive(forged(ends.a, i % 2 == 0 ? ends.b.address : ELSEWHERE, 0x666, i + 1));
+        }
+        assertEquals(made + 1, ends.a.made);
+        ends.nowNs += SECOND - 1;
+        ends.a.exchange.tick(ends.a.sight());
+        assertEquals(made + 1, ends.a.made, "a nanosecond too early");
+        ends.nowNs++;
+        ends.a.exchange.tick(ends.a.sight());
+        assertEquals(made + 2, ends.a.made, "the last that came waits for its turn");
+    }
+
+    @Test
+    void rule9TwoCandidatesOfAKindAndNoAnnouncementTakesAnAgreedPair() {
+        List<EpochPair> before = agreed(ends.a);
+        for (int i = 0; i < 10; i++) {
+            ends.a.receive(forged(ends.a, i % 2 == 0 ? ends.b.address : ELSEWHERE, 0x666 + i, 1));
+            ends.run(SECOND + MS, 0);
+            assertTrue(candidates(ends.a).size() <= 2, "candidates: " + candidates(ends.a));
+        }
+        assertEquals(2, candidates(ends.a).size());
+        assertEquals(before, agreed(ends.a));
+        assertEquals(before.getLast(), ends.a.exchange.sending());
+        assertTrue(ends.a.peerAt.sameRemote(ends.b.address));
+    }
+
+    /** Those that came under an agreed pair have room of their own: four in all. */
+    @Test
+    void rule9ForgedAnnouncementsPushOutNoneThatCameUnderAnAgreedPair() {
+        EpochPair under = ends.a.exchange.sending();
+        for (int i = 0; i < 4; i++) {
+            Datagram datagram = forged(ends.a, ends.b.address, 0x777, i + 1);
+            Line.Route route = new Line.Route(ends.a, i < 2 ? under : null, ends.b.address);
+            ends.a.exchange.received(datagram.items(), route, ends.a.sight());
+            ends.run(SECOND + MS, 0);
+        }
+        assertEquals(4, candidates(ends.a).size());
+        ends.a.receive(forged(ends.a, ELSEWHERE, 0x778, 1));
+        ends.run(SECOND + MS, 0);
+        assertEquals(4, candidates(ends.a).size());
+        assertEquals(2, candidates(ends.a).stream().filter(EpochPair::favoured).count());
+    }
+
+    @Test
+    void rule9OlderPairsGoTenSecondsAfterTheFirstDataUnderANewerOne() {
+        EpochPair older = ends.a.exchange.sending();
+        ends.run(EPOCH - ends.b.epochs.leadNs() - 10 * SECOND, 0);
+        while (ends.a.exchange.sending().equals(older)) {
+            ends.run(100 * MS, 0); // without data
+        }
+        ends.run(20 * SECOND, 0);
+        assertTrue(ends.a.exchange.pairs().contains(older), "nothing came under the newer one yet");
+        ends.b.packet();
+        ends.run(100 * MS, 0);
+        long dataNs = ends.a.exchange.sending().secrets().dataNs();
+        assertTrue(dataNs != 0);
+        ends.run(dataNs + Exchange.OLDER_GO_AFTER_NS - MS - ends.nowNs, 0);
+        assertTrue(ends.a.exchange.pairs().contains(older), "packets may still be under way");
+        ends.run(SECOND + MS, 0);
+        assertFalse(ends.a.exchange.pairs().contains(older));
+        assertTrue(((Made) older.secrets()).erased);
+    }
+
+    /** Said again, it makes nothing new; and no answer is more often than once a second. */
+    @Test
+    void rule3RepeatedAnnouncementsChangeNothing() {
+        Datagram one = forged(ends.b, ELSEWHERE, 0x666, 1);
+        ends.run(2 * SECOND, 0);
+        ends.b.receive(one);
+        int made = ends.b.made;
+        int said = ends.b.saidInAll;
+        assertEquals(1, candidates(ends.b).size());
+        for (int i = 0; i < 50; i++) {
+            ends.b.receive(one);
+        }
+        assertEquals(made, ends.b.made);
+        assertEquals(said, ends.b.saidInAll, "answered once in this second");
+        assertEquals(1, candidates(ends.b).size());
+        ends.run(SECOND + MS, 0);
+        ends.b.receive(one);
+        assertEquals(made, ends.b.made, "of the pair that is there");
+        assertEquals(said + 1, ends.b.saidInAll);
+    }
+
+    /** An acknowledgement that did not come under the pair itself counts for nothing. */
+    @Test
+    void rule6AConfirmUnderAnotherPairAgreesOnNothing() {
+        ends.b.receive(forged(ends.b, ends.a.address, 0x666, 1));
+        ends.run(SECOND + MS, 0);
+        EpochPair candidate = candidates(ends.b).getFirst();
+        Items confirm = new Items(null, null, null, new Items.Confirm(true, 60_000));
+        ends.b.receive(new Datagram(false, ends.a.address, null, confirm, ends.random.nextLong()));
+        String used = ((Made) ends.a.exchange.sending().secrets()).key;
+        ends.b.receive(new Datagram(false, ends.a.address, used, confirm, ends.random.nextLong()));
+        assertFalse(candidate.isAgreed());
+        assertTrue(ends.b.exchange.sending().isAgreed());
+        String own = ((Made) candidate.secrets()).key;
+        ends.b.receive(new Datagram(false, ends.a.address, own, confirm, ends.random.nextLong()));
+        assertTrue(candidate.isAgreed(), "under its own it does");
+    }
+}
