@@ -75,7 +75,7 @@ typedef Gateway {
     byte favoured[2];        /* candidates from announcements under an agreed pair, oldest first */
     byte candidate[2];       /* candidates from the rest */
     unsigned agreed : 17;    /* set of pairs */
-    byte known;              /* the peer's newest epoch that it announced, FORGED apart */
+    byte known;              /* the peer's newest epoch that there was an agreed pair of, or that it announced under one, which no thief can */
     byte present;            /* the peer's present incarnation */
     byte carrier;            /* the best agreed pair: what data goes under, or NONE */
     bool newerData;          /* data came under the carrier: what is less may go */
@@ -103,8 +103,12 @@ byte i, pair;                /* scratch, 0 between steps */
 #define INCARNATION(s, epoch) g[s].begins[epoch]
 #define IS_PRESENT(s, p) (INCARNATION(PEER(s), EPOCH_OF(PEER(s), p)) == g[s].present)
 
-/* An older epoch of the incarnation that announced last: nobody needs a pair with that, but it would push out one that is needed. */
-#define OUTDATED(s, epoch) (epoch < g[s].known && INCARNATION(PEER(s), epoch) == INCARNATION(PEER(s), g[s].known))
+/*
+ * Rule 4: an epoch before one of the same incarnation that there is an agreed pair of, or that was announced under an agreed pair. Nobody needs
+ * a pair with that, but it would push out one that is needed.
+ */
+#define SAME_INCARNATION(s, one, other) (INCARNATION(PEER(s), one) == INCARNATION(PEER(s), other))
+#define OUTDATED(s, epoch) (epoch < g[s].known && SAME_INCARNATION(s, epoch, g[s].known))
 
 #define ACCEPTS_STATIC(s) (MODE(s) == OFF || MODE(s) == PREFERRED && !g[s].everAgreed)
 #define SENDS_UNDER(s) (g[s].carrier != NONE -> g[s].carrier : (ACCEPTS_STATIC(s) -> STATIC : NONE))
@@ -166,6 +170,10 @@ inline agree(s, p) {
     :: else -> printf("%c: agreed a%d b%d\n", 'A' + s, EPOCH_OF(0, p), EPOCH_OF(1, p))
     fi;
     g[s].agreed = g[s].agreed | BIT(p);
+    if
+    :: g[s].known < EPOCH_OF(PEER(s), p) -> g[s].known = EPOCH_OF(PEER(s), p)
+    :: else
+    fi;
     g[s].present = INCARNATION(PEER(s), EPOCH_OF(PEER(s), p));
     g[s].everAgreed = (MODE(s) == PREFERRED);
     g[s].reached = true;
@@ -185,7 +193,7 @@ inline hear_first(s, epoch, favour) {
     if
     :: MODE(s) != OFF && MODE(PEER(s)) != OFF && !OUTDATED(s, epoch) ->
         if
-        :: epoch != FORGED -> g[s].known = epoch
+        :: epoch != FORGED && favour -> g[s].known = epoch
         :: else
         fi;
         pair = PAIR(s, g[s].newest, epoch);
@@ -203,11 +211,7 @@ inline hear_first(s, epoch, favour) {
 /* Rule 5. */
 inline hear_answer(s, p) {
     if
-    :: EPOCH_OF(s, p) == g[s].newest ->
-        if
-        :: g[s].known < EPOCH_OF(PEER(s), p) -> g[s].known = EPOCH_OF(PEER(s), p)
-        :: else
-        fi;
+    :: EPOCH_OF(s, p) == g[s].newest && !OUTDATED(s, EPOCH_OF(PEER(s), p)) ->
         make_pair(s, p, false);
         agree(s, p)
     :: else

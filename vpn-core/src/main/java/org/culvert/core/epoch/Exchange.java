@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,7 @@ public final class Exchange {
     private final Rate provokedByStrangeSpi = new Rate();
     private final Rate provokedByAsking = new Rate();
     private final Map<Integer, Integer> past = new LinkedHashMap<>();
+    private final Map<StaticPair, Core> shown = new IdentityHashMap<>();
     private final Deque<Early> early = new ArrayDeque<>();
     private Terms terms;
     private @Nullable Pending answer;
@@ -138,6 +140,7 @@ public final class Exchange {
     /** A static pair is no more, or all of them: neither is what hangs on it. */
     public void keepOnly(List<? extends StaticPair> bases) {
         forgetIf(pair -> !bases.contains(pair.base()));
+        shown.keySet().removeIf(base -> !bases.contains(base));
         sending = sending != null && pairs.contains(sending) ? sending : null;
         forgetPending();
     }
@@ -323,8 +326,11 @@ public final class Exchange {
         }
         if (core.key().length != route.base().epochs().newest().material().publicKey().length
                 || isPast(core, route)
-                || isOvertaken(core)) {
+                || isOutdated(core, route.base())) {
             return;
+        }
+        if (route.under() != null) {
+            show(core, route.base());
         }
         if (announcement.answers() == 0) {
             first(announcement, route, route.under() != null || (echoes && sight.isAt(route.to())), sight);
@@ -582,6 +588,7 @@ public final class Exchange {
             pair.agreeAt(nowNs);
             everAgreed = true;
         }
+        show(pair.theirs(), pair.base());
         Integer before = present;
         if (before == null || before != pair.incarnation()) {
             sentUnder = null;
@@ -617,12 +624,22 @@ public final class Exchange {
                 && Integer.compareUnsigned(route.base().epochs().newest().serial(), serial) <= 0;
     }
 
-    /** Of an older epoch than one there is an agreed pair of: late, or recorded. It must not push out a candidate that the peer has. */
-    private boolean isOvertaken(Core core) {
-        return pairs.stream()
-                .anyMatch(pair -> pair.isAgreed()
-                        && pair.incarnation() == core.incarnation()
-                        && Integer.compareUnsigned(core.serial(), pair.theirs().serial()) < 0);
+    /**
+     * Of an older epoch than one that the peer has shown to be its own: late, or recorded. It must not push out a candidate that the peer
+     * has. What anybody with a static key can announce shows nothing.
+     */
+    private boolean isOutdated(Core core, StaticPair base) {
+        Core newest = shown.get(base);
+        return newest != null
+                && newest.incarnation() == core.incarnation()
+                && Integer.compareUnsigned(core.serial(), newest.serial()) < 0;
+    }
+
+    /** By an agreed pair, or by an announcement under one. */
+    private void show(Core core, StaticPair base) {
+        if (!isOutdated(core, base)) {
+            shown.put(base, core);
+        }
     }
 
     private void choose(long nowNs) {
