@@ -83,6 +83,11 @@ class ChangeOverLabTest {
                         "    g[s].carrier = p\n}\n\n/* Rule 2d",
                         NOBODY_RESTARTS),
                 new Mistake(
+                        "an epoch announced under an agreed pair outdates nothing",
+                        ":: epoch != FORGED && favour -> g[s].known = epoch",
+                        ":: false",
+                        NOBODY_RESTARTS),
+                new Mistake(
                         "an announcement takes agreed pairs away",
                         "HOLDS(s, p) || MODE(s) == OFF -> skip\n    :: else ->",
                         "HOLDS(s, p) || MODE(s) == OFF -> skip\n    :: else -> g[s].agreed = 0; choose(s);",
