@@ -108,6 +108,7 @@ byte i, pair;                /* scratch, 0 between steps */
  * a pair with that, but it would push out one that is needed.
  */
 #define SAME_INCARNATION(s, one, other) (INCARNATION(PEER(s), one) == INCARNATION(PEER(s), other))
+#define OUTDATES(s, epoch) (epoch > 1 && g[s].known < epoch && SAME_INCARNATION(s, epoch - 1, epoch)) /* else there is none that it could: fewer states */
 #define OUTDATED(s, epoch) (epoch < g[s].known && SAME_INCARNATION(s, epoch, g[s].known))
 
 #define ACCEPTS_STATIC(s) (MODE(s) == OFF || MODE(s) == PREFERRED && !g[s].everAgreed)
@@ -171,7 +172,7 @@ inline agree(s, p) {
     fi;
     g[s].agreed = g[s].agreed | BIT(p);
     if
-    :: g[s].known < EPOCH_OF(PEER(s), p) -> g[s].known = EPOCH_OF(PEER(s), p)
+    :: OUTDATES(s, EPOCH_OF(PEER(s), p)) -> g[s].known = EPOCH_OF(PEER(s), p)
     :: else
     fi;
     g[s].present = INCARNATION(PEER(s), EPOCH_OF(PEER(s), p));
@@ -193,7 +194,7 @@ inline hear_first(s, epoch, favour) {
     if
     :: MODE(s) != OFF && MODE(PEER(s)) != OFF && !OUTDATED(s, epoch) ->
         if
-        :: epoch != FORGED && favour -> g[s].known = epoch
+        :: epoch != FORGED && favour && OUTDATES(s, epoch) -> g[s].known = epoch
         :: else
         fi;
         pair = PAIR(s, g[s].newest, epoch);

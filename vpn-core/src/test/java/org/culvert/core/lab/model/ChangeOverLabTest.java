@@ -84,7 +84,7 @@ class ChangeOverLabTest {
                         NOBODY_RESTARTS),
                 new Mistake(
                         "an epoch announced under an agreed pair outdates nothing",
-                        ":: epoch != FORGED && favour -> g[s].known = epoch",
+                        ":: epoch != FORGED && favour && OUTDATES(s, epoch) -> g[s].known = epoch",
                         ":: false",
                         NOBODY_RESTARTS),
                 new Mistake(
