@@ -51,7 +51,7 @@ public final class Exchange {
     private final Rate provokedByStrangeSpi = new Rate();
     private final Rate provokedByAsking = new Rate();
     private final Map<Integer, Integer> past = new LinkedHashMap<>();
-    private final Map<StaticPair, Core> shown = new IdentityHashMap<>();
+    private final IdentityHashMap<StaticPair, Core> shown = new IdentityHashMap<>(); // the very same pair
     private final Deque<Early> early = new ArrayDeque<>();
     private Terms terms;
     private @Nullable Pending answer;

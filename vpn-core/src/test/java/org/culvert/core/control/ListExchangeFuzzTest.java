@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import org.culvert.core.crypto.Sha256;
 import org.culvert.core.crypto.Suite;
 import org.culvert.core.peer.ControlRing;
@@ -70,8 +69,7 @@ class ListExchangeFuzzTest {
             assertTrue(der.length <= ListItems.LONGEST_BYTES);
             assertTrue(announced.stream().anyMatch(each -> Arrays.equals(each, hash)), "bytes that nobody named");
         });
-        Peer peer = new Peer(
-                "bonn", List.of(Suite.AES_128_GCM), TrafficKeyPolicy.EVERY_PACKET, new PeerReplay(), 7);
+        Peer peer = new Peer("bonn", List.of(Suite.AES_128_GCM), TrafficKeyPolicy.EVERY_PACKET, new PeerReplay(), 7);
         exchange.tick(List.of(), List.of(ours), START_NS);
         ByteBuffer in = ByteBuffer.wrap(data);
         for (int i = 0; i < MOST_MESSAGES && in.remaining() > 1; i++) {

@@ -66,8 +66,7 @@ class DiscoveryFuzzTest {
             while (in.remaining() >= Short.BYTES) {
                 nowNs += 64_000_000_000L;
                 if (fetch.due(nowNs)) {
-                    assertEquals(
-                            DiscoveryMessage.MAX_BYTES, fetch.ask(asked.address(), random::nextLong, nowNs));
+                    assertEquals(DiscoveryMessage.MAX_BYTES, fetch.ask(asked.address(), random::nextLong, nowNs));
                 }
                 byte[] bytes = new byte[Math.min(in.getShort() & 0x7ff, in.remaining())];
                 in.get(bytes);
@@ -98,8 +97,7 @@ class DiscoveryFuzzTest {
     void chain(byte[] data) {
         Chain.parse(data).ifPresent(chain -> {
             assertTrue(chain.certificates().size() <= 8 && data.length <= DiscoveryMessage.MAX_CHAIN_BYTES);
-            assertArrayEquals(
-                    data, Chain.of(chain.certificates()).orElseThrow().bytes());
+            assertArrayEquals(data, Chain.of(chain.certificates()).orElseThrow().bytes());
         });
     }
 }

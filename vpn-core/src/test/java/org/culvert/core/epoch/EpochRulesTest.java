@@ -90,8 +90,7 @@ class EpochRulesTest {
         ends.a.receive(forged(ends.a, ends.b.address, incarnation, 0x7fffffff));
         ends.run(SECOND + MS, 0);
         Datagram later = forged(ends.a, ends.b.address, incarnation, 3);
-        ends.a.exchange.received(
-                later.items(), new Line.Route(ends.a, under, ends.b.address), ends.a.sight());
+        ends.a.exchange.received(later.items(), new Line.Route(ends.a, under, ends.b.address), ends.a.sight());
         ends.run(SECOND + MS, 0);
         assertEquals(2, candidates(ends.a).size(), "the thief's serial does not count");
         int made = ends.a.made;

@@ -76,9 +76,8 @@ class ExchangeFuzzTest {
     }
 
     private static void assertBounded(TwoEnds ends, End end, long begunNs, int starts) {
-        long candidates = end.exchange.pairs().stream()
-                .filter(pair -> !pair.isAgreed())
-                .count();
+        long candidates =
+                end.exchange.pairs().stream().filter(pair -> !pair.isAgreed()).count();
         assertTrue(candidates <= 2 * Exchange.CANDIDATES_OF_EACH_KIND, candidates + " candidates");
         assertTrue(end.made <= (ends.nowNs - begunNs) / SECOND + starts, end.made + " sets of DH");
     }

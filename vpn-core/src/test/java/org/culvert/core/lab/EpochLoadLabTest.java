@@ -112,11 +112,14 @@ class EpochLoadLabTest extends TwoSiteLab {
     private void load() throws Exception {
         String there = birlinghoven.site().host4();
         server = birlinghoven.host().start(List.of("iperf3", "-s", "-1", "-B", there), folder.resolve("iperf3-server"));
-        Await.until("iperf3 listens", SOON, () -> birlinghoven
-                .host()
-                .run("ss", "-Hltn", "sport", "=", ":5201")
-                .out()
-                .contains("5201"));
+        Await.until(
+                "iperf3 listens",
+                SOON,
+                () -> birlinghoven
+                        .host()
+                        .run("ss", "-Hltn", "sport", "=", ":5201")
+                        .out()
+                        .contains("5201"));
         client = tokyo.host()
                 .start(List.of("iperf3", "-c", there, "--bidir", "-t", "600"), folder.resolve("iperf3-client"));
         Status idle = tokyo.status();
@@ -144,8 +147,10 @@ class EpochLoadLabTest extends TwoSiteLab {
         int fromTokyo = spi("192.0.2.2");
         int fromBirlinghoven = spi("198.51.100.2");
         step.go();
-        Await.until("data goes under other keys both ways", SOON, () -> spi("192.0.2.2") != fromTokyo
-                && spi("198.51.100.2") != fromBirlinghoven);
+        Await.until(
+                "data goes under other keys both ways",
+                SOON,
+                () -> spi("192.0.2.2") != fromTokyo && spi("198.51.100.2") != fromBirlinghoven);
     }
 
     /** Of the next data that comes from there on the WAN. */
@@ -173,7 +178,13 @@ class EpochLoadLabTest extends TwoSiteLab {
 
     private Moment now(String begins) throws Exception {
         return new Moment(
-                begins, System.nanoTime(), tokyo.status(), birlinghoven.status(), Kernel.of(this), out.sent(), back.sent());
+                begins,
+                System.nanoTime(),
+                tokyo.status(),
+                birlinghoven.status(),
+                Kernel.of(this),
+                out.sent(),
+                back.sent());
     }
 
     /**

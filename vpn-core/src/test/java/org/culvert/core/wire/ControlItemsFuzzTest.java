@@ -106,10 +106,10 @@ class ControlItemsFuzzTest {
 
     @FuzzTest(maxDuration = "2m")
     void listPart(byte[] value) {
-        Optional<Piece> read = read(
-                ListItems.PART, value, at -> new Piece(ListItems.place(at), boxed(ListItems.piece(at))));
-        read.ifPresent(piece -> assertEquals(
-                boxed(Arrays.copyOfRange(value, ListItems.WANTED_BYTES, value.length)), piece.bytes()));
+        Optional<Piece> read =
+                read(ListItems.PART, value, at -> new Piece(ListItems.place(at), boxed(ListItems.piece(at))));
+        read.ifPresent(piece ->
+                assertEquals(boxed(Arrays.copyOfRange(value, ListItems.WANTED_BYTES, value.length)), piece.bytes()));
     }
 
     private static List<Byte> boxed(byte[] bytes) {
