@@ -3,6 +3,7 @@ package org.culvert.core.flow;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -107,6 +108,25 @@ class SeveralPairsTest {
         bonn.noData = null;
         bonn.publish();
         assertEquals(1, bonn.open(tokyo.address, datagram).size(), "it has marked no window");
+    }
+
+    /** It is handed on, with where it came from, since that is where the answer goes; and nothing else comes of it, so it may come again. */
+    @Test
+    void aMessageUnderStaticKeysMarksMovesAndProvesNothing() {
+        bonn.noData = oldAtBonn;
+        bonn.publish();
+        byte[] datagram = tokyo.say(bonn, null, ControlMessages.echo(79), 0).getFirst();
+        Endpoint thief = Endpoint.of(new InetSocketAddress("203.0.113.9", 1640));
+        ControlRing messages = bonn.peer(tokyo).announcementsReceived();
+        for (int i = 0; i < 2; i++) {
+            bonn.open(thief, datagram);
+            ControlRing.Slot slot = messages.peek();
+            assertTrue(slot.endpoint.sameRemote(thief));
+            messages.release(slot);
+        }
+        assertNull(bonn.peer(tokyo).controlReceived().peek(), "nobody takes it for the peer's");
+        assertEquals(0, bonn.peer(tokyo).lastReceivedNs());
+        assertTrue(tokyo.address.sameRemote(bonn.peer(tokyo).endpoint()));
     }
 
     @Test
