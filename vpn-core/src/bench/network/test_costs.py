@@ -1,11 +1,25 @@
 """What can be wrong without a network: python3 -m unittest discover -s vpn-core/src/bench/network -p "test_*.py"."""
 
+import importlib.machinery
+import importlib.util
 import unittest
 import zlib
+from pathlib import Path
+from unittest import mock
 from xml.etree import ElementTree
 
 import costs_report
+import lab
 import transfers
+
+
+def script(name):
+    """A program of this folder whose name does not end as a module's."""
+    loader = importlib.machinery.SourceFileLoader(name, str(Path(__file__).with_name(name)))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
+    loader.exec_module(module)
+    return module
+
 
 FIGURES = {"seconds": 0.5, "lowest_s": 0.4, "highest_s": 0.9, "cpu_s": 0.125, "wire_bytes": 1_100_000, "cold_s": 0.75}
 
@@ -33,6 +47,19 @@ class Tables(unittest.TestCase):
     def test_window_is_the_nearest_in_time_and_none_after_the_end(self):
         table = costs_report.window_table({"plain routing": [[0.02, 10], [0.19, 20], [0.24, 40], [0.41, 80]]})
         self.assertIn("| plain routing | 10 | 20 | 80 |  |  |", table)
+
+
+class Missing(unittest.TestCase):
+    def test_ends_it_and_is_named_with_its_package(self):
+        find = lambda name: None if name in ("ethtool", "stunnel") else "/bin/" + name
+        with mock.patch.object(lab, "find_program", find), mock.patch("systems.system.find_program", find), \
+                mock.patch.object(transfers.Culvert, "missing", lambda: None), mock.patch("os.geteuid", lambda: 0), \
+                self.assertRaises(SystemExit) as end:
+            script("costs").refuse_if_missing()
+        self.assertIn("ethtool is not installed", str(end.exception))
+        self.assertIn("stunnel is not installed (Debian package stunnel4)", str(end.exception))
+        self.assertIn("bench --install", str(end.exception))
+        self.assertNotIn("ssh", str(end.exception))
 
 
 class Picture(unittest.TestCase):
