@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.culvert.core.crypto.EchoedCookie;
 import org.culvert.core.crypto.EpochSecret;
+import org.culvert.core.crypto.HeapGarbage;
 import org.culvert.core.epoch.Core;
 import org.culvert.core.epoch.EpochPair;
 import org.culvert.core.epoch.Epochs;
@@ -41,6 +42,9 @@ final class ForwardSecrecy implements AutoCloseable {
     /** Two announcements may be lost on the way. */
     private static final long ANNOUNCED_BY_THEN_NS = 5_000_000_000L;
 
+    /** After an epoch was erased: by then all that came from it was, too, and no flow thread sees it any more. */
+    private static final long GARBAGE_LIES_NS = 5_000_000_000L;
+
     private final KeyRing ring;
     private final SecureRandom random = new SecureRandom();
     private final EchoedCookie cookies = new EchoedCookie(random);
@@ -51,6 +55,8 @@ final class ForwardSecrecy implements AutoCloseable {
     private final EpochLine line = new EpochLine();
     private final Predicate<String> agreedBefore;
     private long epochNs;
+    private boolean isGarbageLeft;
+    private long erasedNs;
 
     /** @param agreedBefore whether epoch keys were ever agreed with the peer of this name */
     ForwardSecrecy(KeyRing ring, long epochNs, Predicate<String> agreedBefore) {
@@ -83,9 +89,14 @@ final class ForwardSecrecy implements AutoCloseable {
         boolean changed = false;
         boolean needed = exchanges.values().stream().anyMatch(With::isOn);
         for (Epochs each : epochs.values()) {
-            if (needed || each.count() > 0) {
-                each.tick(nowNs);
+            if ((needed || each.count() > 0) && each.tick(nowNs)) {
+                isGarbageLeft = true;
+                erasedNs = nowNs;
             }
+        }
+        if (isGarbageLeft && nowNs - erasedNs >= GARBAGE_LIES_NS) {
+            isGarbageLeft = false;
+            HeapGarbage.overwrite();
         }
         for (With with : exchanges.values()) {
             changed |= with.tick(nowNs, version);

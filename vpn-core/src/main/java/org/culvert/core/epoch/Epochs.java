@@ -38,17 +38,20 @@ public final class Epochs implements AutoCloseable {
         return Math.min(MOST_LEAD_NS, lengthNs / 4);
     }
 
-    /** Begins what is due, erases what is over. */
-    public void tick(long nowNs) {
+    /** Begins what is due, erases what is over. @return whether anything was erased */
+    public boolean tick(long nowNs) {
+        boolean erased = false;
         for (OwnEpoch epoch : List.copyOf(all)) {
             if (nowNs - epoch.endNs() >= Exchange.GRACE_NS) {
                 epoch.material().close();
                 all.remove(epoch);
+                erased = true;
             }
         }
         if (all.isEmpty() || all.getLast().endNs() - nowNs <= leadNs()) {
             all.add(new OwnEpoch(++serials, nowNs + lengthNs, drawn.get()));
         }
+        return erased;
     }
 
     /** There is always one after the first {@link #tick}. */
