@@ -76,8 +76,7 @@ public final class Member {
     /** Whether its keys are used otherwise. */
     boolean usesKeysOtherwiseThan(PeerPlan next) {
         return !setup.suites().equals(next.setup().suites())
-                || !setup.trafficKey().equals(next.setup().trafficKey())
-                || !Objects.equals(setup.secrecy().psk(), next.setup().secrecy().psk());
+                || !setup.trafficKey().equals(next.setup().trafficKey());
     }
 
     /** The configured host name is to be asked for: nothing is known of where the peer is, or a new name was configured. */

@@ -96,6 +96,8 @@ class EndpointLabTest extends TwoSiteLab {
                 """);
         sites.wan().ip("route add 203.0.113.9/32 via 198.51.100.2");
         birlinghoven.reconfigure("0.0.0.0:1640", "[::]:1640");
+        birlinghoven.reconfigure(
+                "endpoint    = \"192.0.2.2:1640\"\n", ""); // it would announce itself from its first address
         tokyo.reconfigure("0.0.0.0:1640", "[::]:1640");
         String endpoint = "198.51.100.2:1640";
         for (String spokenTo : List.of("198.51.100.3", "203.0.113.9", "2001:db8:2::2")) {
@@ -107,10 +109,11 @@ class EndpointLabTest extends TwoSiteLab {
                 assertAllAnswered(tokyo.pingOneByOne(birlinghoven, 4));
                 assertAllAnswered(birlinghoven.pingOneByOne(tokyo, 4));
                 InetAddress ours = InetAddress.getByName(spokenTo);
-                List<byte[]> frames = capture.await(16, frame -> Frames.isUdp(frame, PORT));
+                List<byte[]> frames = capture.await(16, EndpointLabTest::isPing);
                 assertEquals(
                         16,
                         frames.stream()
+                                .filter(EndpointLabTest::isPing)
                                 .filter(frame -> Frames.touches(frame, ours, 8 * ours.getAddress().length))
                                 .count());
             }
@@ -123,6 +126,11 @@ class EndpointLabTest extends TwoSiteLab {
                 address delete 203.0.113.9/32 dev lo
                 """);
         sites.wan().ip("route delete 203.0.113.9/32");
+    }
+
+    /** An echo of 84 bytes, sealed: what the gateways say to each other to have keys is longer or shorter. */
+    private static boolean isPing(byte[] frame) {
+        return Frames.isUdp(frame, PORT) && Frames.udpPayload(frame).length == 84 + 52;
     }
 
     /** Its packets would come back out of the TUN for ever. */
