@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A peer that never says a word about epoch keys, as the release before: how each mode treats it and names it. */
+/** A peer that never says a word about epoch keys, as the release before: how each mode treats it and names it. Live: OldReleaseLabTest. */
 class OldReleaseTest {
     private static final long SECOND_NS = 1_000_000_000L;
 

@@ -15,6 +15,7 @@ import org.culvert.core.demo.Await;
 import org.culvert.core.demo.Finished;
 import org.culvert.core.demo.Programs;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A host's certificate is renewed, and its key changed, by the real commands, while datagrams and a TCP connection run that may lose nothing. */
@@ -31,6 +32,9 @@ class KeyChangeLabTest extends TwoSiteLab {
         }
         Certificates.make(folder, "Changing CA");
         configureBoth();
+        for (Office office : List.of(tokyo, birlinghoven)) {
+            office.reconfigure("[[peer]]\n", "[[peer]]\nforward-secrecy = \"required\"\n");
+        }
         startBoth();
     }
 
@@ -98,6 +102,26 @@ class KeyChangeLabTest extends TwoSiteLab {
     @Test
     void aChangeOfKeysLosesNothingWhenTheHostComesFirst() throws Exception {
         changeOfKeys(List.of(this::bothKeysAtTheHost, this::bothCertificatesAtThePeer));
+    }
+
+    /** The same where no keys but those of certificates protect packets. */
+    @Test
+    @Tag("nightly")
+    void aChangeOfKeysLosesNothingInModeOff() throws Exception {
+        mode("required", "off");
+        try {
+            changeOfKeys(List.of(this::bothCertificatesAtThePeer, this::bothKeysAtTheHost));
+        } finally {
+            mode("off", "required");
+        }
+    }
+
+    private void mode(String from, String to) throws Exception {
+        for (Office office : List.of(tokyo, birlinghoven)) {
+            office.reconfigure("forward-secrecy = \"" + from + '"', "forward-secrecy = \"" + to + '"');
+            reload(office);
+        }
+        linked();
     }
 
     private interface Step {

@@ -41,6 +41,9 @@ class TokenLabTest extends TwoSiteLab {
         tokyo = office(tokyo);
         birlinghoven = office(birlinghoven);
         configureBoth();
+        for (Office office : List.of(tokyo, birlinghoven)) {
+            office.reconfigure("[[peer]]\n", "[[peer]]\nforward-secrecy = \"required\"\n");
+        }
         startBoth();
     }
 
@@ -110,10 +113,33 @@ class TokenLabTest extends TwoSiteLab {
         return new Office(plain.site(), new Gateway(culvert.toString(), plain.gateway(), folder.resolve(plain.name())));
     }
 
+    /** Two of the four agreements of an epoch pair are made in the token, two with a P-256 epoch key in memory; at the other site all four are ours. */
     @Test
-    void aKeyInATokenCarriesTraffic() throws Exception {
+    void aKeyInATokenCarriesTrafficUnderEpochKeys() throws Exception {
         assertAllAnswered(tokyo.ping(birlinghoven, 3));
         assertAllAnswered(birlinghoven.ping(tokyo, 3));
+        for (Office office : List.of(tokyo, birlinghoven)) {
+            assertEquals("epoch", office.peerStatus().path("keys").path("kind").asText());
+            assertTrue(office.peerStatus().path("keys").path("post_quantum").asBoolean());
+        }
+    }
+
+    @Test
+    void andUnderStaticKeysAlone() throws Exception {
+        change("required", "off");
+        try {
+            assertAllAnswered(tokyo.ping(birlinghoven, 3));
+            assertEquals("static", tokyo.peerStatus().path("keys").path("kind").asText());
+        } finally {
+            change("off", "required");
+        }
+    }
+
+    private void change(String from, String to) throws Exception {
+        for (Office office : List.of(tokyo, birlinghoven)) {
+            office.reconfigure("forward-secrecy = \"" + from + '"', "forward-secrecy = \"" + to + '"');
+            office.daemon().ask("reload").succeeded();
+        }
     }
 
     @Test
