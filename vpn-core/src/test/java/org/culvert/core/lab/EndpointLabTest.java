@@ -33,11 +33,12 @@ class EndpointLabTest extends TwoSiteLab {
 
     @Test
     void peerWithoutEndpointIsFoundByItsFirstPacket() throws Exception {
-        startBoth();
+        birlinghoven.daemon().start().awaitReady();
         Pings early = birlinghoven.ping(tokyo, 3);
         assertEquals(0, early.received());
         assertEquals(3, birlinghoven.status().dropped("tx_no_endpoint"));
 
+        startBoth();
         assertAllAnswered(tokyo.ping(birlinghoven, 5));
         assertAllAnswered(birlinghoven.ping(tokyo, 5));
         assertEquals("192.0.2.2:1640", birlinghoven.status().endpoint());
