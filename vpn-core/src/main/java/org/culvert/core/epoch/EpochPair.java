@@ -100,7 +100,7 @@ public final class EpochPair {
         return theirs.incarnation();
     }
 
-    /** Both sides have the same order: by a's serial, then by b's. */
+    /** Of pairs with one {@link #base}: by a's serial, then by b's. Both sides have the same order. */
     static int compare(EpochPair one, EpochPair other) {
         int a = Integer.compareUnsigned(one.serialOfA(), other.serialOfA());
         return a != 0 ? a : Integer.compareUnsigned(one.serialOfB(), other.serialOfB());

@@ -52,6 +52,7 @@ public final class Exchange {
     private final Rate provokedByAsking = new Rate();
     private final Map<Integer, Integer> past = new LinkedHashMap<>();
     private final IdentityHashMap<StaticPair, Core> shown = new IdentityHashMap<>(); // the very same pair
+    private final IdentityHashMap<StaticPair, EpochPair> sentUnder = new IdentityHashMap<>(); // the greatest of each
     private final Deque<Early> early = new ArrayDeque<>();
     private Terms terms;
     private @Nullable Pending answer;
@@ -60,7 +61,6 @@ public final class Exchange {
     private boolean madeBefore;
     private long madeNs;
     private @Nullable EpochPair sending;
-    private @Nullable EpochPair sentUnder;
     private @Nullable Integer present;
     private @Nullable Core heardOf;
     private int peersCookie;
@@ -130,7 +130,7 @@ public final class Exchange {
         if (next.mode() == Mode.OFF && terms.mode() != Mode.OFF) {
             forgetIf(pair -> true);
             sending = null;
-            sentUnder = null;
+            sentUnder.clear();
         }
         terms = next;
         forgetPending();
@@ -141,6 +141,7 @@ public final class Exchange {
     public void keepOnly(List<? extends StaticPair> bases) {
         forgetIf(pair -> !bases.contains(pair.base()));
         shown.keySet().removeIf(base -> !bases.contains(base));
+        sentUnder.keySet().removeIf(base -> !bases.contains(base));
         sending = sending != null && pairs.contains(sending) ? sending : null;
         forgetPending();
     }
@@ -167,7 +168,7 @@ public final class Exchange {
             announced(announcement, items.proof(), route, sight);
         }
         make(sight);
-        choose(sight.nowNs());
+        choose(sight);
     }
 
     /** What time brings. At least once a second, and whenever something opened under a pair for the first time. */
@@ -175,7 +176,7 @@ public final class Exchange {
         look(sight);
         erase(sight.nowNs());
         make(sight);
-        choose(sight.nowNs());
+        choose(sight);
         if (terms.mode() != Mode.OFF) {
             confirmWhatWaits(sight);
             beginIfDue(sight);
@@ -526,7 +527,7 @@ public final class Exchange {
         } else if (secrets.isProof(proof.value())) {
             pairs.add(pair);
             agree(pair, sight.nowNs());
-            choose(sight.nowNs());
+            choose(sight);
             confirmWhatWaits(sight);
         } else {
             secrets.erase();
@@ -591,7 +592,7 @@ public final class Exchange {
         show(pair.theirs(), pair.base());
         Integer before = present;
         if (before == null || before != pair.incarnation()) {
-            sentUnder = null;
+            sentUnder.clear();
         }
         present = pair.incarnation();
         for (EpochPair older : pairs) {
@@ -642,16 +643,31 @@ public final class Exchange {
         }
     }
 
-    private void choose(long nowNs) {
-        EpochPair floor = sentUnder;
-        sending = pairs.stream()
+    /** Serials say nothing across static pairs, whose two keys and whose side a may be others. */
+    private void choose(Sight sight) {
+        List<EpochPair> good = pairs.stream()
                 .filter(EpochPair::isAgreed)
-                .filter(pair -> Objects.equals(present, pair.incarnation()) && nowNs < pair.endNs())
-                .filter(pair -> floor == null || EpochPair.compare(pair, floor) >= 0)
+                .filter(pair -> Objects.equals(present, pair.incarnation()) && sight.nowNs() < pair.endNs())
+                .filter(this::isNotLessThanWhatWasSentUnder)
+                .toList();
+        StaticPair base = good.stream()
+                .max(Comparator.comparing((EpochPair pair) -> pair.base().equals(sight.base()))
+                        .thenComparingLong(EpochPair::agreedNs))
+                .map(EpochPair::base)
+                .orElse(null);
+        sending = good.stream()
+                .filter(pair -> pair.base().equals(base))
                 .max(Comparator.comparing((EpochPair pair) -> pair, EpochPair::compare)
                         .thenComparingLong(EpochPair::agreedNs))
                 .orElse(null);
-        sentUnder = sending == null ? floor : sending;
+        if (sending != null) {
+            sentUnder.put(sending.base(), sending);
+        }
+    }
+
+    private boolean isNotLessThanWhatWasSentUnder(EpochPair pair) {
+        EpochPair least = sentUnder.get(pair.base());
+        return least == null || EpochPair.compare(pair, least) >= 0;
     }
 
     private void erase(long nowNs) {
@@ -676,7 +692,7 @@ public final class Exchange {
 
     private boolean isOlder(EpochPair pair, EpochPair than) {
         return pair.incarnation() == than.incarnation()
-                ? EpochPair.compare(pair, than) < 0
+                ? pair.base().equals(than.base()) && EpochPair.compare(pair, than) < 0
                 : Objects.equals(present, than.incarnation()) && past.containsKey(pair.incarnation());
     }
 }

@@ -16,6 +16,8 @@ import org.culvert.core.epoch.TwoEnds.Made;
 import org.culvert.tun.Endpoint;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rules of protocol.md that no schedule of loss and delay would miss: each with the number it has there. */
 class EpochRulesTest {
@@ -220,5 +222,31 @@ class EpochRulesTest {
         String own = ((Made) candidate.secrets()).key;
         ends.b.receive(new Datagram(false, ends.a.address, own, confirm, ends.random.nextLong()));
         assertTrue(candidate.isAgreed(), "under its own it does");
+    }
+
+    /** One gateway runs for epochs, the other has just started, and with the other keys their places in the order are swapped. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void rule8AChangeOfHostKeysGoesOverWhateverTheSerialsSay(boolean ofAnotherKind) {
+        ends.run(3 * EPOCH, SECOND);
+        ends.b.start();
+        ends.run(5 * SECOND, 100 * MS);
+        assertTrue(ends.a.exchange.sending().own().serial()
+                > ends.b.exchange.sending().own().serial());
+        long refused = ends.a.refusedForKey + ends.b.refusedForKey;
+        for (End end : List.of(ends.a, ends.b)) {
+            end.hasOtherKeys(ofAnotherKind);
+            end.base = end.other;
+            ends.run(5 * SECOND, 100 * MS);
+        }
+        for (End end : List.of(ends.b, ends.a)) {
+            assertEquals(end.other, end.exchange.sending().base());
+            end.exchange.keepOnly(List.of(end.other));
+            ends.run(60 * SECOND, 100 * MS);
+        }
+
+        assertEquals(refused, ends.a.refusedForKey + ends.b.refusedForKey);
+        assertNotNull(ends.a.exchange.sending());
+        assertNotNull(ends.b.exchange.sending());
     }
 }

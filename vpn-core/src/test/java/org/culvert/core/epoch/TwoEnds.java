@@ -24,6 +24,9 @@ final class TwoEnds {
     /** Header, wrapped key, inner word and tag of a datagram of suite 1. */
     private static final int DATAGRAM_BYTES = 52;
 
+    /** The key of what goes under the static pair {@link Other}. */
+    private static final String OTHER = "other";
+
     final SplittableRandom random;
     final PriorityQueue<Delivery> wire =
             new PriorityQueue<>(Comparator.comparingLong(Delivery::atNs).thenComparingLong(Delivery::number));
@@ -53,7 +56,7 @@ final class TwoEnds {
 
     record Delivery(long atNs, long number, Datagram datagram) {}
 
-    /** @param key null: under the static pair; @param items null: data */
+    /** @param key null: under the first static pair; @param items null: data */
     record Datagram(boolean toA, Endpoint from, String key, Items items, long packetNumber) {}
 
     End other(End end) {
@@ -92,6 +95,9 @@ final class TwoEnds {
         }
     }
 
+    /** The static pair of other host keys, on which the one is a who is b on the first. */
+    record Other(boolean weAreA, Epochs epochs) implements StaticPair {}
+
     /** One gateway. */
     final class End implements StaticPair, Line, Maker {
         final boolean isA;
@@ -100,6 +106,8 @@ final class TwoEnds {
         Terms terms;
         Epochs epochs;
         Exchange exchange;
+        StaticPair base = this;
+        Other other;
         Endpoint peerAt;
         List<Endpoint> elsewhere = List.of();
         boolean everAgreed;
@@ -127,6 +135,12 @@ final class TwoEnds {
             this.address = Endpoint.of(new InetSocketAddress(address, 1640));
         }
 
+        /** Has other host keys beside the first; {@code base} is still which of the two pairs is in use. */
+        void hasOtherKeys(boolean ofAnotherKind) {
+            other = new Other(!isA, ofAnotherKind ? new Epochs(epochs.incarnation(), epochNs, Drawn::new) : epochs);
+            other.epochs.tick(nowNs);
+        }
+
         /** Or starts again: nothing is left but what the state file has, and what is configured. */
         void start() {
             cookieSecret = random.nextInt();
@@ -150,7 +164,7 @@ final class TwoEnds {
         }
 
         Sight sight() {
-            return new Sight(nowNs, peerAt, elsewhere, this, sentPackets, heardNs, waiting);
+            return new Sight(nowNs, peerAt, elsewhere, base, sentPackets, heardNs, waiting);
         }
 
         long nextNs(long packetNs) {
@@ -160,6 +174,9 @@ final class TwoEnds {
         void live(long packetNs) {
             if (nowNs >= nextTickNs) {
                 epochs.tick(nowNs);
+                if (other != null) {
+                    other.epochs.tick(nowNs);
+                }
                 exchange.tick(sight());
                 everAgreed |= exchange.everAgreed();
                 nextTickNs = nowNs + (exchange.busy() ? 100 * MS : SECOND);
@@ -195,7 +212,7 @@ final class TwoEnds {
         }
 
         void receive(Datagram datagram) {
-            if (datagram.key() == null) {
+            if (datagram.key() == null || datagram.key().equals(OTHER)) {
                 receiveStatic(datagram);
                 return;
             }
@@ -216,7 +233,10 @@ final class TwoEnds {
             if (datagram.items() != null) {
                 Items read =
                         Items.read(datagram.items().write(), datagram.items().write().length);
-                exchange.received(read, new Route(this, null, datagram.from()), sight());
+                StaticPair to = datagram.key() == null ? this : other;
+                if (to != null) {
+                    exchange.received(read, new Route(to, null, datagram.from()), sight());
+                }
             } else if (exchange.staticCarriesData()) {
                 deliver();
             } else {
@@ -237,7 +257,7 @@ final class TwoEnds {
             } else {
                 Items read =
                         Items.read(datagram.items().write(), datagram.items().write().length);
-                exchange.received(read, new Route(this, pair, datagram.from()), sight());
+                exchange.received(read, new Route(pair.base(), pair, datagram.from()), sight());
             }
         }
 
@@ -274,8 +294,9 @@ final class TwoEnds {
                 firstsAtNs.add(nowNs);
             }
             saidBytes += DATAGRAM_BYTES + items.write().length;
-            String key = route.under() == null ? null : ((Made) route.under().secrets()).key;
-            if (key != null && !route.under().isAgreed() && items.confirm() == null) {
+            String key =
+                    route.under() != null ? ((Made) route.under().secrets()).key : route.base() == other ? OTHER : null;
+            if (route.under() != null && !route.under().isAgreed() && items.confirm() == null) {
                 throw new AssertionError("on a candidate nothing is sent but a confirm");
             }
             boolean there = route.to().sameRemote(other(this).address);
@@ -290,7 +311,7 @@ final class TwoEnds {
             if (((Drawn) of.own().material()).closed) {
                 throw new AssertionError("made of a key that was erased");
             }
-            return new Made(this, of);
+            return new Made(of);
         }
     }
 
@@ -330,8 +351,8 @@ final class TwoEnds {
         long dataNs;
         boolean erased;
 
-        Made(End end, Maker.Ingredients of) {
-            isA = end.isA;
+        Made(Maker.Ingredients of) {
+            isA = of.base().weAreA();
             Core coreOfA = isA ? of.ownCore() : of.theirs();
             Core coreOfB = isA ? of.theirs() : of.ownCore();
             byte[] secret = new byte[0];
