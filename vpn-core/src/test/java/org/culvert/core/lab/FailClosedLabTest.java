@@ -16,6 +16,7 @@ import org.culvert.core.demo.Capture;
 import org.culvert.core.demo.Finished;
 import org.culvert.core.demo.Frames;
 import org.culvert.core.demo.Gateway;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,19 +46,35 @@ class FailClosedLabTest extends TwoSiteLab {
         untouched = tokyo.network();
     }
 
+    /** The daemons run on from test to test; where one has left tokyo's stopped, all is made anew. */
     @BeforeEach
     void tokyoIsUpAndBothRun() throws Exception {
-        configureBoth();
-        Files.writeString(
-                tokyo.daemon().config(), Files.readString(tokyo.daemon().config()) + "\n[tun]\npersistent = true\n");
-        tokyo.daemon().ask("up").succeeded();
+        if (!tokyo.daemon().running()) {
+            configureBoth();
+            Files.writeString(
+                    tokyo.daemon().config(), Files.readString(tokyo.daemon().config()) + "\n[tun]\npersistent = true\n");
+            tokyo.daemon().ask("up").succeeded();
+        }
         startBoth();
         assertAllAnswered(tokyo.ping(birlinghoven, 3));
         assertAllAnswered(tokyo.ping6(birlinghoven, 3));
     }
 
     @AfterEach
-    void nothingIsLeft() throws Exception {
+    void nothingIsLeftOfWhatWasStopped() throws Exception {
+        if (!tokyo.daemon().running()) {
+            nothingIsLeft();
+        }
+    }
+
+    @AfterAll
+    void nothingIsLeftAtTheEnd() throws Exception {
+        if (!untouched.isEmpty()) {
+            nothingIsLeft();
+        }
+    }
+
+    private void nothingIsLeft() throws Exception {
         tokyo.daemon().close();
         tokyo.daemon().ask("down").succeeded();
         assertEquals(untouched, tokyo.network());

@@ -27,10 +27,6 @@ class KeyChangeLabTest extends TwoSiteLab {
 
     @Override
     void prepare() throws Exception {
-        for (String place : List.of("ca", "tokyo", "birlinghoven")) {
-            Product.deleteTree(folder.resolve(place));
-        }
-        Certificates.make(folder, "Changing CA");
         configureBoth();
         for (Office office : List.of(tokyo, birlinghoven)) {
             office.reconfigure("[[peer]]\n", "[[peer]]\nforward-secrecy = \"required\"\n");

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import org.culvert.core.demo.Await;
 import org.culvert.core.demo.Capture;
 import org.culvert.core.demo.FileClient;
@@ -46,11 +47,16 @@ class PackageLabTest extends TwoSiteLab {
         birlinghoven.neverAsk(); // so what it knows of the path does not help tokyo
         birlinghoven.daemon().start();
         Certificates.issue(folder, "osaka", "osaka", List.of("10.7.0.0/24"));
-        pack("1.0");
-        pack("1.1");
+        FutureTask<Void> packed = new FutureTask<>(() -> {
+            pack("1.0");
+            pack("1.1");
+            return null;
+        });
+        Thread.ofPlatform().daemon().name("pack").start(packed);
         Files.writeString(folder.resolve("drop-in.conf"), "[Service]\nWatchdogSec=3\nTimeoutAbortSec=1\n");
         debian = DebianMachine.boot(tokyo.gateway(), folder, folder.resolve("console"));
         birlinghoven.daemon().awaitReady();
+        packed.get();
     }
 
     private void pack(String version) throws IOException {

@@ -17,16 +17,12 @@ import org.culvert.core.demo.Finished;
 import org.culvert.core.demo.Programs;
 import org.junit.jupiter.api.Test;
 
-/** A CA of its own takes certificates back while the gateways run. */
+/** A CA takes certificates back while the gateways run. */
 class RevocationLabTest extends TwoSiteLab {
     private static final Duration NOTICED = Duration.ofSeconds(10);
 
     @Override
     void prepare() throws Exception {
-        for (String place : List.of("ca", "tokyo", "birlinghoven")) {
-            Product.deleteTree(folder.resolve(place));
-        }
-        Certificates.make(folder, "Short Memory CA");
         ca("crl", "--out", "ca.crl");
         configureBoth();
         tokyo.reconfigure("listen ", "crl = \"../ca.crl\"\nlisten ");
