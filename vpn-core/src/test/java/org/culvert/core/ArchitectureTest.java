@@ -33,7 +33,7 @@ class ArchitectureTest {
 
     /** No I/O and no native call: what these do depends on what they are given. */
     private static final String[] PURE =
-            core("wire", "packet", "crypto", "replay", "route", "policy", "peer", "echo", "group", "epoch", "compress");
+            core("wire", "packet", "crypto", "replay", "route", "policy", "peer", "echo", "pace", "group", "epoch", "compress");
 
     private static final String[] TUN = {"org.culvert.tun.."};
     private static final String[] KEYMGMT = {"org.culvert.keymgmt.."};

@@ -79,7 +79,7 @@ public final class Discovery implements AutoCloseable {
         this.judge = judge;
         this.drops = drops;
         this.nonces = () -> random64(random);
-        this.replies = new Replies(drops, counts, new AddressCookie(random, nowNs), nonces.next(), nowNs);
+        this.replies = new Replies(drops, counts, new AddressCookie(random, nowNs), nonces.next());
         this.lastCheckNs = nowNs - CHECK_INTERVAL_NS;
         this.thread = Thread.ofPlatform().name("discovery").daemon().unstarted(this::run);
     }

@@ -3,6 +3,7 @@ package org.culvert.core.discovery;
 import java.util.ArrayList;
 import java.util.List;
 import org.culvert.core.crypto.AddressCookie;
+import org.culvert.core.pace.Pace;
 import org.culvert.core.peer.Counters;
 import org.culvert.core.wire.DiscoveryMessage;
 import org.culvert.core.wire.DropReason;
@@ -57,17 +58,17 @@ final class Replies implements AutoCloseable {
     record Reply(long address, int bytes) {}
 
     /** @param sourceKey random: nobody shall know whose requests share a slot */
-    Replies(Counters drops, DiscoveryCounts counts, AddressCookie cookies, long sourceKey, long nowNs) {
+    Replies(Counters drops, DiscoveryCounts counts, AddressCookie cookies, long sourceKey) {
         this.drops = drops;
         this.counts = counts;
         this.cookies = cookies;
         this.sourceKey = sourceKey;
-        free = new Pace(1, FREE_PER_SECOND, FREE_BURST, nowNs);
-        proven = new Pace(1, PROVEN_PER_SECOND, PROVEN_PER_SECOND, nowNs);
-        cookie = new Pace(1, COOKIES_PER_SECOND, COOKIES_PER_SECOND, nowNs);
-        freeSource = new Pace(SOURCES, PER_SOURCE, SOURCE_BURST, nowNs);
-        provenSource = new Pace(SOURCES, PER_SOURCE, SOURCE_BURST, nowNs);
-        cookieSource = new Pace(SOURCES, COOKIES_PER_SOURCE, COOKIES_PER_SOURCE, nowNs);
+        free = new Pace(FREE_PER_SECOND, FREE_BURST);
+        proven = new Pace(PROVEN_PER_SECOND, PROVEN_PER_SECOND);
+        cookie = new Pace(COOKIES_PER_SECOND, COOKIES_PER_SECOND);
+        freeSource = new Pace(SOURCES, PER_SOURCE, SOURCE_BURST);
+        provenSource = new Pace(SOURCES, PER_SOURCE, SOURCE_BURST);
+        cookieSource = new Pace(SOURCES, COOKIES_PER_SOURCE, COOKIES_PER_SOURCE);
     }
 
     /** What is handed out from now on; null: nothing. */

@@ -1,10 +1,11 @@
 package org.culvert.core.group;
 
 import java.util.List;
+import org.culvert.core.pace.Pace;
 import org.culvert.core.peer.Peer;
 
 /**
- * One multicast address and the peers that share it. Immutable but for the buckets, which belong to the LAN thread, and the counters.
+ * One multicast address and the peers that share it. Immutable but for the paces, which belong to the LAN thread, and the counters.
  */
 public final class Group {
     private final String address;
@@ -13,8 +14,8 @@ public final class Group {
     private final boolean linkLocal;
     private final List<Peer> members;
     private final GroupCounters counters;
-    private final TokenBucket toMembers;
-    private final TokenBucket toLan;
+    private final Pace toMembers;
+    private final Pace toLan;
 
     /**
      * A group as it is configured.
@@ -30,8 +31,8 @@ public final class Group {
         this.linkLocal = linkLocal;
         this.members = List.copyOf(members);
         this.counters = counters;
-        this.toMembers = new TokenBucket(packetsPerSecond);
-        this.toLan = new TokenBucket(packetsPerSecond);
+        this.toMembers = new Pace(packetsPerSecond, packetsPerSecond);
+        this.toLan = new Pace(packetsPerSecond, packetsPerSecond);
     }
 
     /** An address, as text and as two halves, IPv4 v4-mapped. */
@@ -59,12 +60,12 @@ public final class Group {
     }
 
     /** LAN thread. */
-    public TokenBucket toMembers() {
+    public Pace toMembers() {
         return toMembers;
     }
 
     /** LAN thread. */
-    public TokenBucket toLan() {
+    public Pace toLan() {
         return toLan;
     }
 

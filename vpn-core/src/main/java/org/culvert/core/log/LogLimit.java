@@ -2,6 +2,7 @@ package org.culvert.core.log;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.culvert.core.pace.Pace;
 
 /**
  * Keeps lines that a peer or a stranger can cause from filling the disk: of each kind a burst, then one a second, and the next
@@ -15,14 +16,12 @@ final class LogLimit {
     /** A start with many peers has a line for each; a disk has room for these. */
     static final int BURST = 50;
 
-    static final long REFILL_NS = 1_000_000_000L;
-
     /** More kinds than there are log statements in the program. */
     static final int MOST_KINDS = 500;
 
     private static final String OTHERS = "";
 
-    private final Map<String, Bucket> buckets = new HashMap<>();
+    private final Map<String, Kind> kinds = new HashMap<>();
 
     /**
      * Asks for one line.
@@ -31,27 +30,20 @@ final class LogLimit {
      * @return {@link #REFUSED}, or how many lines of this kind were refused since the last one that passed
      */
     synchronized int admit(String kind, long nowNs) {
-        boolean known = buckets.size() < MOST_KINDS || buckets.containsKey(kind);
-        return buckets.computeIfAbsent(known ? kind : OTHERS, first -> new Bucket(nowNs))
+        boolean known = kinds.size() < MOST_KINDS || kinds.containsKey(kind);
+        return kinds.computeIfAbsent(known ? kind : OTHERS, first -> new Kind())
                 .admit(nowNs);
     }
 
-    /** The moment at which the bucket is full again stands for its level: each line moves it one second away. */
-    private static final class Bucket {
-        private long fullAtNs;
+    private static final class Kind {
+        private final Pace lines = new Pace(1, BURST);
         private int suppressed;
 
-        Bucket(long nowNs) {
-            fullAtNs = nowNs;
-        }
-
         int admit(long nowNs) {
-            long missing = Math.max(0, fullAtNs - nowNs);
-            if (missing > (BURST - 1) * REFILL_NS) {
+            if (!lines.take(nowNs)) {
                 suppressed = Math.min(suppressed, Integer.MAX_VALUE - 1) + 1;
                 return REFUSED;
             }
-            fullAtNs = nowNs + missing + REFILL_NS;
             int before = suppressed;
             suppressed = 0;
             return before;

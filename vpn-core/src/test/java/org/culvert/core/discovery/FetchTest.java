@@ -35,8 +35,7 @@ class FetchTest {
                 new Counters(),
                 new DiscoveryCounts(),
                 new AddressCookie(random::nextBytes, nowNs),
-                random.nextLong(),
-                nowNs);
+                random.nextLong());
         replies.prepare(theirs);
         return replies.to(datagram.address(), DiscoveryMessage.MAX_BYTES, PEER, nowNs);
     }
