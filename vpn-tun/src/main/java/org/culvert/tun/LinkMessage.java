@@ -49,6 +49,10 @@ final class LinkMessage {
 
     private LinkMessage() {}
 
+    static void putQuestion(NetlinkMessage message, int index) {
+        begin(message, RTM_GETLINK, index);
+    }
+
     static void putUp(NetlinkMessage message, int index) {
         long header = begin(message, RTM_NEWLINK, index);
         OffHeap.putNativeI32(header + FLAGS, IFF_UP);

@@ -40,6 +40,22 @@ public final class Netlink implements AutoCloseable {
         return links().stream().filter(link -> link.name().equals(name)).findFirst();
     }
 
+    /** The one alone: asking for all costs more the more there are. */
+    public Optional<Link> link(int index) throws SystemCallException {
+        LinkMessage.putQuestion(socket.request(), index);
+        List<Link> links = new ArrayList<>();
+        int errno = socket.exchange((type, from, end) -> {
+            if (type == LinkMessage.RTM_NEWLINK) {
+                links.add(LinkMessage.parse(from, end));
+            }
+        });
+        return switch (errno) {
+            case 0 -> links.stream().findFirst();
+            case Errno.ENODEV -> Optional.empty();
+            default -> throw failure("RTM_GETLINK", "#" + index, errno, "");
+        };
+    }
+
     /** IPv4 and IPv6 addresses of all interfaces. */
     public List<Address> addresses() throws SystemCallException {
         List<Address> addresses = new ArrayList<>();

@@ -41,7 +41,9 @@ final class NetlinkLabTest {
         }
         try (Netlink netlink = Netlink.open()) {
             assertEquals(121, netlink.links().size());
-            assertTrue(netlink.link("right59").isPresent());
+            Link last = netlink.link("right59").orElseThrow();
+            assertEquals(Optional.of(last), netlink.link(last.index()));
+            assertEquals(Optional.empty(), netlink.link(last.index() + 1_000));
         }
     }
 

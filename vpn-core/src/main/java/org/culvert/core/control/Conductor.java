@@ -337,7 +337,7 @@ public final class Conductor implements AutoCloseable {
     }
 
     /** Nobody fragments where every path was measured; anybody may where one is too narrow for what IPv6 must carry. */
-    private Fragmentation fragmentation() throws SystemCallException {
+    private Fragmentation fragmentation() {
         boolean allMeasured = true;
         for (Member member : book.members()) {
             Endpoint endpoint = member.peer().endpoint();
@@ -345,9 +345,7 @@ public final class Conductor implements AutoCloseable {
             if (endpoint != null && bytes == 0) {
                 allMeasured = false;
             } else if (endpoint != null
-                    && bytes
-                            < mtus.bounds(endpoint, member.peer().sendingSuite())
-                                    .floorBytes()) {
+                    && bytes < MtuPlan.floorBytes(member.peer().sendingSuite())) {
                 return Fragmentation.ANYWHERE;
             }
         }

@@ -70,7 +70,12 @@ public final class MtuPlan {
         int outer = endpoint.ipv4() ? OUTER_IPV4_BYTES : OUTER_IPV6_BYTES;
         int link = linkBytes(endpoint.remote().getAddress()) - outer;
         int most = configured.orElse(MAX_BYTES) + suite.overheadBytes();
-        return new Bounds(Math.min(link, most), MIN_BYTES + suite.overheadBytes(), outer);
+        return new Bounds(Math.min(link, most), floorBytes(suite), outer);
+    }
+
+    /** The datagram, UDP payload, that leaves 1280 bytes inside. */
+    static int floorBytes(Suite suite) {
+        return MIN_BYTES + suite.overheadBytes();
     }
 
     /** For the TUN itself: no route may carry more than its device. */
@@ -101,11 +106,6 @@ public final class MtuPlan {
         if (route.get().mtuBytes() > 0) {
             return route.get().mtuBytes();
         }
-        int index = route.get().interfaceIndex();
-        return netlink.links().stream()
-                .filter(link -> link.index() == index)
-                .mapToInt(Link::mtuBytes)
-                .findFirst()
-                .orElse(DEFAULT_LINK_BYTES);
+        return netlink.link(route.get().interfaceIndex()).map(Link::mtuBytes).orElse(DEFAULT_LINK_BYTES);
     }
 }
