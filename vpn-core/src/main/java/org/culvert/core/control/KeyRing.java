@@ -8,8 +8,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.culvert.core.crypto.DirectionKeys;
-import org.culvert.core.crypto.KeyEncryption;
 import org.culvert.core.crypto.Suite;
 import org.culvert.core.peer.Admits;
 import org.culvert.core.peer.PairKeys;
@@ -19,7 +17,6 @@ import org.culvert.core.peer.SendKey;
 import org.culvert.core.peer.Snapshot;
 import org.culvert.core.peer.StrangeHour;
 import org.culvert.core.peer.TrafficKeyPolicy;
-import org.culvert.core.replay.PeerReplay;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -382,42 +379,19 @@ final class KeyRing implements AutoCloseable {
 
         HourKeys(Peer peer, PairKeys pair, int hour) {
             this.hour = hour;
-            this.send = sendKey(peer, pair, hour, peer.sendingSuite(), peer.trafficKey());
+            this.send = SendKey.of(pair, hour, peer.sendingSuite(), peer.lanes(), peer.trafficKey());
             this.control = peer.sendingSuite() == Suite.CONTROL
                     ? send
-                    : sendKey(peer, pair, hour, Suite.CONTROL, TrafficKeyPolicy.EVERY_PACKET);
+                    : SendKey.of(pair, hour, Suite.CONTROL, peer.lanes(), TrafficKeyPolicy.EVERY_PACKET);
             for (Suite suite : Suite.values()) { // also those not accepted: whoever sends under one is told so
-                receive.add(receiveKey(peer, pair, suite));
-            }
-        }
-
-        private static SendKey sendKey(Peer peer, PairKeys pair, int hour, Suite suite, TrafficKeyPolicy trafficKey) {
-            try (DirectionKeys keys = pair.sending(hour, suite)) {
-                return new SendKey(pair, hour, suite, keys.spi(), new KeyEncryption(keys, peer.lanes()), trafficKey);
-            }
-        }
-
-        private ReceiveKey receiveKey(Peer peer, PairKeys pair, Suite suite) {
-            PeerReplay replay = pair.isEpoch() ? peer.epochReplay() : peer.replay();
-            Admits admits = peer.accepts(suite) ? Admits.ALL : Admits.CONTROL;
-            try (DirectionKeys keys = pair.receiving(hour, suite)) {
-                return new ReceiveKey(
-                        peer, pair, hour, suite, keys.spi(), new KeyEncryption(keys, peer.lanes()), replay, admits);
+                receive.add(ReceiveKey.of(peer, pair, hour, suite));
             }
         }
 
         /** The same keys, for a peer whose data goes under epoch pairs. */
         List<ReceiveKey> announcementsOnly() {
             return receive.stream()
-                    .map(key -> new ReceiveKey(
-                            key.peer(),
-                            key.pair(),
-                            hour,
-                            key.suite(),
-                            key.spi(),
-                            key.encryption(),
-                            key.replay(),
-                            Admits.ANNOUNCEMENTS))
+                    .map(key -> key.admitting(Admits.ANNOUNCEMENTS))
                     .toList();
         }
 

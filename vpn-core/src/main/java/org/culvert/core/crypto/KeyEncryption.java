@@ -18,8 +18,6 @@ import org.jspecify.annotations.Nullable;
  * key to any purpose because the tag covers it as part of the header. Packet keys: a pseudo-random function of one block.
  */
 public final class KeyEncryption implements AutoCloseable {
-    static final int BLOCK_BYTES = 16;
-
     private final Cipher wrap;
     private final Cipher unwrap;
     private final Cipher mask;

@@ -9,10 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.culvert.core.crypto.CipherBackend;
-import org.culvert.core.crypto.DirectionKeys;
 import org.culvert.core.crypto.HostIdentity;
 import org.culvert.core.crypto.KeyAgreementException;
-import org.culvert.core.crypto.KeyEncryption;
 import org.culvert.core.crypto.PairSecret;
 import org.culvert.core.crypto.Suite;
 import org.culvert.core.flow.Clock;
@@ -20,7 +18,6 @@ import org.culvert.core.flow.Inbound;
 import org.culvert.core.flow.Lane;
 import org.culvert.core.flow.Outbound;
 import org.culvert.core.flow.Published;
-import org.culvert.core.peer.Admits;
 import org.culvert.core.peer.Counters;
 import org.culvert.core.peer.PairKeys;
 import org.culvert.core.peer.Peer;
@@ -100,14 +97,8 @@ final class WarmUp {
         try (PairKeys pair = new PairKeys(
                 PairSecret.agree(own.getPrivate(), other.getPublic()), id(ownName, own), id(otherName, other))) {
             for (int h = hour - HOURS_AROUND; h <= hour + HOURS_AROUND; h++) {
-                try (DirectionKeys keys = pair.sending(h, SUITE)) {
-                    send.add(new SendKey(
-                            pair, h, SUITE, keys.spi(), new KeyEncryption(keys), TrafficKeyPolicy.EVERY_PACKET));
-                }
-                try (DirectionKeys keys = pair.receiving(h, SUITE)) {
-                    receive.add(new ReceiveKey(
-                            peer, pair, h, SUITE, keys.spi(), new KeyEncryption(keys), peer.replay(), Admits.ALL));
-                }
+                send.add(SendKey.of(pair, h, SUITE, 1, TrafficKeyPolicy.EVERY_PACKET));
+                receive.add(ReceiveKey.of(peer, pair, h, SUITE));
             }
         }
         Prefix ownNetwork = own == sender ? WarmUpLoop.FROM : WarmUpLoop.TO;

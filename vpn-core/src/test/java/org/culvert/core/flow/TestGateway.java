@@ -18,7 +18,6 @@ import org.culvert.core.crypto.CipherBackend;
 import org.culvert.core.crypto.CipherChoice;
 import org.culvert.core.crypto.HostIdentity;
 import org.culvert.core.crypto.KeyBatch;
-import org.culvert.core.crypto.KeyEncryption;
 import org.culvert.core.crypto.PairSecret;
 import org.culvert.core.crypto.Suite;
 import org.culvert.core.peer.Admits;
@@ -269,31 +268,16 @@ final class TestGateway implements AutoCloseable {
     }
 
     private SendKey sendKey(PairKeys pair, int hour, Suite suite, TrafficKeyPolicy trafficKey) {
-        try (var keys = pair.sending(hour, suite)) {
-            return new SendKey(pair, hour, suite, keys.spi(), new KeyEncryption(keys, lanes), trafficKey);
-        }
+        return SendKey.of(pair, hour, suite, lanes, trafficKey);
     }
 
     private List<ReceiveKey> receiveKeys(Peer peer, PairKeys pair, int hour) {
         Set<Suite> suites = new LinkedHashSet<>(peer.suites());
         suites.add(Suite.CONTROL);
-        List<ReceiveKey> result = new ArrayList<>();
-        for (Suite suite : suites) {
-            try (var keys = pair.receiving(hour, suite)) {
-                result.add(new ReceiveKey(
-                        peer,
-                        pair,
-                        hour,
-                        suite,
-                        keys.spi(),
-                        new KeyEncryption(keys, lanes),
-                        peer.replay(),
-                        pair.equals(noData)
-                                ? Admits.ANNOUNCEMENTS
-                                : peer.accepts(suite) ? Admits.ALL : Admits.CONTROL));
-            }
-        }
-        return result;
+        return suites.stream()
+                .map(suite -> ReceiveKey.of(peer, pair, hour, suite))
+                .map(key -> pair.equals(noData) ? key.admitting(Admits.ANNOUNCEMENTS) : key)
+                .toList();
     }
 
     /** Groups are the gateways' names; no peer is open once there is a rule. */
