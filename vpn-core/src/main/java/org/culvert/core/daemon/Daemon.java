@@ -96,11 +96,40 @@ public final class Daemon implements AutoCloseable {
         keep(RunLock.take(config.control(), config.tun().name()));
         CipherChoice ciphers = CipherChoice.choose(config.cipherBackend());
         LOG.info("cipher backend: {}", ciphers.reason());
-        Map<Suite, CipherBackend> backends = backends(ciphers);
-        WarmUp.run(backends, WARM_UP_NS);
+        WarmUp.run(backends(ciphers), WARM_UP_NS);
 
         Netlink netlink = keep(Netlink.open());
         Site site = loaded.fitting(netlink);
+        MtuPlan mtus = new MtuPlan(netlink, config.tun().mtuBytes());
+        DataPath path = openDataPath(site, ciphers, netlink, mtus);
+        Conductor control = openControl(site, path, netlink, mtus);
+        SiteChange change = new SiteChange(site, control, netlink, path.port(), path.groups());
+        Hooks hooks = new Hooks(() -> change.running().config().hooks(), config.tun().name(), HOOK_TIME);
+        control.tell(hooks);
+        run(path, control);
+
+        Trial trial = new Trial(change, control);
+        StatusReport.Parts parts = keepUpToDate(path, control, change, ciphers, mtus);
+        answer(path, control, change, trial, parts, netlink);
+        onReload = () -> control.submit(trial::reloadQuietly);
+        started = true;
+        ready(site);
+        keep(hooks).up();
+    }
+
+    /** What packets pass through, and what is known of the peers. */
+    private record DataPath(
+            PeerBook book,
+            Published published,
+            Counters unattributed,
+            UdpPort port,
+            LinuxTun tun,
+            LanGroups groups,
+            FlowThreads flows) {}
+
+    /** The TUN is up and the socket bound; no packet passes yet. */
+    private DataPath openDataPath(Site site, CipherChoice ciphers, Netlink netlink, MtuPlan mtus) throws IOException {
+        GatewayConfig config = site.config();
         PeerBook book = keep(new PeerBook(
                 site.plan(),
                 StateFile.readOrNone(config.state()),
@@ -111,73 +140,100 @@ public final class Daemon implements AutoCloseable {
         Counters unattributed = new Counters(config.tun().queues());
         Published published = new Published(book.first(Instant.now(), System.nanoTime()));
         published.dscp(config.dscp());
-        MtuPlan mtus = new MtuPlan(netlink, config.tun().mtuBytes());
         UdpPort port = keep(new UdpPort(UdpPort.bind(config)));
         List<LinuxTun> queues = openQueues(config.tun());
         LinuxTun tun = queues.getFirst();
-        boolean mayChange = ProcessGuard.mayChangeNetworks();
         TunDevice.bringUp(
                 netlink,
                 tun.name(),
                 mtus.ofTun(book.members().stream().map(Member::peer).toList()),
-                mayChange);
-
+                ProcessGuard.mayChangeNetworks());
         LanGroups groups = keep(new LanGroups(published, book, netlink, tun::wake, this::flowEnded));
         groups.become(groups.prepare(site));
-        FlowThreads flows = new FlowThreads(queues, port, published, backends, unattributed, this::flowEnded);
+        FlowThreads flows =
+                new FlowThreads(queues, port, published, backends(ciphers), unattributed, this::flowEnded);
+        return new DataPath(book, published, unattributed, port, tun, groups, flows);
+    }
+
+    /** The routes to the peers' networks lead into the TUN; the thread that keeps them there does not run yet. */
+    private Conductor openControl(Site site, DataPath path, Netlink netlink, MtuPlan mtus) throws IOException {
+        GatewayConfig config = site.config();
         SiteRoutes routes = new SiteRoutes(
-                netlink, tun.name(), tun.interfaceIndex(), site.credentials().ownNetworks(), mayChange);
+                netlink,
+                path.tun().name(),
+                path.tun().interfaceIndex(),
+                site.credentials().ownNetworks(),
+                ProcessGuard.mayChangeNetworks());
         if (!config.tun().persistent()) {
             removeAtEnd(routes);
         }
         Conductor control = new Conductor(
-                book,
-                published,
-                flows::wake,
-                new Conductor.Kernel(netlink, routes, mtus, port::number, this::routesMissing),
+                path.book(),
+                path.published(),
+                path.flows()::wake,
+                new Conductor.Kernel(netlink, routes, mtus, path.port()::number, this::routesMissing),
                 config.state(),
                 InstantSource.system());
         control.fitTun();
         control.restoreRoutes();
-        SiteChange change = new SiteChange(site, control, netlink, port, groups);
-        Hooks hooks = new Hooks(() -> change.running().config().hooks(), tun.name(), HOOK_TIME);
-        control.tell(hooks);
-        keep(flows).start();
+        return control;
+    }
+
+    /** From here on packets pass. */
+    private void run(DataPath path, Conductor control) throws IOException {
+        keep(path.flows()).start();
         keep(control).start();
         keep(new RouteWatch(NetlinkWatch.open(), () -> {
             control.kernelChanged();
-            control.submit(groups::kernelChanged);
+            control.submit(path.groups()::kernelChanged);
         }));
+    }
 
+    /** Certificates and revocation lists that come from peers or appear on the disk are taken. @return what there is to tell about */
+    private StatusReport.Parts keepUpToDate(
+            DataPath path, Conductor control, SiteChange change, CipherChoice ciphers, MtuPlan mtus) {
         control.takesLists(change::takeList);
-        Trial trial = new Trial(change, control);
         Discoverer discoverer = new Discoverer(change, control);
         Discovery discovery = new Discovery(
-                published, port.link(0), discoverer, unattributed, bytes -> new SecureRandom().nextBytes(bytes));
+                path.published(), path.port().link(0), discoverer, path.unattributed(), new SecureRandom()::nextBytes);
         discoverer.asks(discovery);
         keep(discovery).start();
-        control.every(Duration.ofSeconds(1), () -> discoverer.everySecond(book.members()));
+        control.every(Duration.ofSeconds(1), () -> discoverer.everySecond(path.book().members()));
         control.every(LISTS_INTERVAL, change::lookForNewLists);
         control.every(DAILY, change::warnOfEnds);
-        StatusReport.Parts parts = new StatusReport.Parts(
-                book,
-                published,
-                port,
-                tun,
+        return new StatusReport.Parts(
+                path.book(),
+                path.published(),
+                path.port(),
+                path.tun(),
                 ciphers,
-                unattributed,
+                path.unattributed(),
                 peer -> peer == null ? control.tunMtuBytes() : mtus.of(peer),
                 control::report,
                 control::refusals,
                 control::enforcedLists,
                 discoverer,
                 discovery.counts(),
-                groups::status);
-        StatusReport report = new StatusReport(change::running, parts);
-        WhyReport why = new WhyReport(change::running, netlink, parts);
-        PingReport ping = new PingReport(change::running, netlink, parts, control);
+                path.groups()::status);
+    }
+
+    /** Commands are answered at the control socket, and who may read the status at its address. */
+    private void answer(
+            DataPath path,
+            Conductor control,
+            SiteChange change,
+            Trial trial,
+            StatusReport.Parts parts,
+            Netlink netlink)
+            throws IOException {
+        GatewayConfig config = change.running().config();
         Views views = keep(new Views(
-                        control, report, why, ping, flows, config.tun().name()))
+                        control,
+                        new StatusReport(change::running, parts),
+                        new WhyReport(change::running, netlink, parts),
+                        new PingReport(change::running, netlink, parts, control),
+                        path.flows(),
+                        config.tun().name()))
                 .start();
         List<ControlHandler> handlers = new ArrayList<>(views.all());
         handlers.add(new ReloadHandler(() -> control.ask(trial::reload, RELOAD_TIME)));
@@ -191,10 +247,6 @@ public final class Daemon implements AutoCloseable {
         if (config.statusListen().isPresent()) {
             keep(StatusListener.open(config.statusListen().get(), views.open()));
         }
-        onReload = () -> control.submit(trial::reloadQuietly);
-        started = true;
-        ready(site);
-        keep(hooks).up();
     }
 
     private List<LinuxTun> openQueues(TunConfig config) throws IOException {

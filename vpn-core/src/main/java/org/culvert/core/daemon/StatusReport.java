@@ -48,19 +48,8 @@ import org.jspecify.annotations.Nullable;
 /** Gathers what {@code culvert status} shows. Called on the control thread, which owns what it reads. */
 final class StatusReport {
     private final Supplier<Site> site;
+    private final Parts parts;
     private final PeerBook book;
-    private final Published published;
-    private final UdpPort port;
-    private final LinuxTun tun;
-    private final CipherChoice ciphers;
-    private final Counters unattributed;
-    private final MtuLookup mtus;
-    private final Function<Member, EchoReport> echoes;
-    private final Function<Member, List<Refusals.Report>> refusals;
-    private final Function<Member, List<ListExchange.Enforced>> lists;
-    private final Discoverer discoverer;
-    private final DiscoveryCounts discovery;
-    private final Supplier<List<GroupStatus>> groups;
     private final long startedNs = System.nanoTime();
 
     /** What the routes to a peer carry, and the device itself for null. */
@@ -87,19 +76,8 @@ final class StatusReport {
     /** @param site what the gateway is when somebody asks */
     StatusReport(Supplier<Site> site, Parts parts) {
         this.site = site;
+        this.parts = parts;
         this.book = parts.book();
-        this.published = parts.published();
-        this.port = parts.port();
-        this.tun = parts.tun();
-        this.ciphers = parts.ciphers();
-        this.unattributed = parts.unattributed();
-        this.mtus = parts.mtus();
-        this.echoes = parts.echoes();
-        this.refusals = parts.refusals();
-        this.lists = parts.lists();
-        this.discoverer = parts.discoverer();
-        this.discovery = parts.discovery();
-        this.groups = parts.groups();
     }
 
     /** A configured peer by its name. */
@@ -117,28 +95,28 @@ final class StatusReport {
             peers.add(peer(member));
         }
         List<String> udpOffloads = new ArrayList<>();
-        add(udpOffloads, port.segmentation(), "gso");
+        add(udpOffloads, parts.port().segmentation(), "gso");
         List<String> tunOffloads = new ArrayList<>();
-        add(tunOffloads, tun.vnetHeader(), "tso");
-        add(tunOffloads, tun.udpSegments(), "uso");
+        add(tunOffloads, parts.tun().vnetHeader(), "tso");
+        add(tunOffloads, parts.tun().udpSegments(), "uso");
         return new GatewayStatus(
                 Instant.now(),
                 gateway(config, book.ownCertificate()),
                 new GatewayStatus.Udp(config.listenText(), udpOffloads),
                 new GatewayStatus.Tun(
-                        tun.name(), mtus.bytes(null), config.tun().persistent(), tunOffloads, queues(config)),
-                new GatewayStatus.Cipher(ciphers.backend(Suite.AES_128_GCM).name(), ciphers.reason()),
+                        parts.tun().name(), parts.mtus().bytes(null), config.tun().persistent(), tunOffloads, queues(config)),
+                new GatewayStatus.Cipher(parts.ciphers().backend(Suite.AES_128_GCM).name(), parts.ciphers().reason()),
                 certificate(book.ownCertificate(), book.ownProblems()),
                 Expiries.ofOthers(site.get().plan(), Instant.now()),
-                drops(unattributed),
+                drops(parts.unattributed()),
                 new GatewayStatus.Discovery(
                         config.discovery(),
-                        discovery.answered(),
-                        discovery.challenged(),
-                        discovery.asked(),
-                        discovery.fetched()),
+                        parts.discovery().answered(),
+                        parts.discovery().challenged(),
+                        parts.discovery().asked(),
+                        parts.discovery().fetched()),
                 peers,
-                groups.get(),
+                parts.groups().get(),
                 Optional.ofNullable(book.policy()).map(policy -> policy.counts(System.nanoTime())));
     }
 
@@ -164,7 +142,7 @@ final class StatusReport {
         return new GatewayStatus.Gateway(
                 own.name(),
                 version == null ? "unpacked" : version,
-                String.format("%04x", published.current().instance()),
+                String.format("%04x", parts.published().current().instance()),
                 Duration.ofNanos(System.nanoTime() - startedNs),
                 own.networks().stream().map(Prefix::toString).toList(),
                 config.transit(),
@@ -188,10 +166,10 @@ final class StatusReport {
                 peer.sendingSuite().label(),
                 !peer.sendingSuite().encrypts(),
                 policy(peer.trafficKey()),
-                mtus.bytes(peer),
+                parts.mtus().bytes(peer),
                 member.networks().stream().map(Prefix::toString).toList(),
                 Optional.ofNullable(member.certificate()).map(each -> certificate(each, member.problems())),
-                discoverer.source(member),
+                parts.discoverer().source(member),
                 new PeerStatus.Traffic(counters.sentPackets(), counters.sentInnerBytes(), counters.sentOuterBytes()),
                 new PeerStatus.Traffic(
                         counters.receivedPackets(), counters.receivedInnerBytes(), counters.receivedOuterBytes()),
@@ -200,9 +178,9 @@ final class StatusReport {
                         ? Optional.empty()
                         : Optional.of(Duration.ofMillis(skew * 1000 / SkipTime.TICKS_PER_SECOND)),
                 keys(book.protection(peer, System.nanoTime())),
-                way(counters, echoes.apply(member)),
-                refusals.apply(member).stream().map(StatusReport::refused).toList(),
-                lists.apply(member).stream()
+                way(counters, parts.echoes().apply(member)),
+                parts.refusals().apply(member).stream().map(StatusReport::refused).toList(),
+                parts.lists().apply(member).stream()
                         .map(list -> new PeerStatus.EnforcedList(list.issuer(), list.number()))
                         .toList(),
                 peer.compresses() ? OptionalLong.of(counters.savedBytes()) : OptionalLong.empty());
@@ -254,7 +232,7 @@ final class StatusReport {
     }
 
     private String reason(Member member, boolean up, boolean heard) {
-        String waits = discoverer.waitsFor(member);
+        String waits = parts.discoverer().waitsFor(member);
         if (!waits.isEmpty()) {
             return waits;
         }
@@ -262,7 +240,7 @@ final class StatusReport {
             List<Problem> problems = member.problems().isEmpty() ? book.ownProblems() : member.problems();
             return String.join("; ", problems.stream().map(Problem::message).toList());
         }
-        EchoReport echo = echoes.apply(member);
+        EchoReport echo = parts.echoes().apply(member);
         String way = switch (echo.state()) {
             case UNHEARD -> heard ? "" : "nothing received yet";
             case SILENT -> "not heard for " + seconds(member.peer()) + " s, still sending";
