@@ -32,8 +32,19 @@ class ArchitectureTest {
             .importPackages("org.culvert");
 
     /** No I/O and no native call: what these do depends on what they are given. */
-    private static final String[] PURE =
-            core("wire", "packet", "crypto", "replay", "route", "policy", "peer", "echo", "pace", "group", "epoch", "compress");
+    private static final String[] PURE = core(
+            "wire",
+            "packet",
+            "crypto",
+            "replay",
+            "route",
+            "policy",
+            "peer",
+            "echo",
+            "pace",
+            "group",
+            "epoch",
+            "compress");
 
     private static final String[] TUN = {"org.culvert.tun.."};
     private static final String[] KEYMGMT = {"org.culvert.keymgmt.."};

@@ -104,7 +104,8 @@ public final class Daemon implements AutoCloseable {
         DataPath path = openDataPath(site, ciphers, netlink, mtus);
         Conductor control = openControl(site, path, netlink, mtus);
         SiteChange change = new SiteChange(site, control, netlink, path.port(), path.groups());
-        Hooks hooks = new Hooks(() -> change.running().config().hooks(), config.tun().name(), HOOK_TIME);
+        Hooks hooks =
+                new Hooks(() -> change.running().config().hooks(), config.tun().name(), HOOK_TIME);
         control.tell(hooks);
         run(path, control);
 
@@ -150,8 +151,7 @@ public final class Daemon implements AutoCloseable {
                 ProcessGuard.mayChangeNetworks());
         LanGroups groups = keep(new LanGroups(published, book, netlink, tun::wake, this::flowEnded));
         groups.become(groups.prepare(site));
-        FlowThreads flows =
-                new FlowThreads(queues, port, published, backends(ciphers), unattributed, this::flowEnded);
+        FlowThreads flows = new FlowThreads(queues, port, published, backends(ciphers), unattributed, this::flowEnded);
         return new DataPath(book, published, unattributed, port, tun, groups, flows);
     }
 
@@ -198,7 +198,8 @@ public final class Daemon implements AutoCloseable {
                 path.published(), path.port().link(0), discoverer, path.unattributed(), new SecureRandom()::nextBytes);
         discoverer.asks(discovery);
         keep(discovery).start();
-        control.every(Duration.ofSeconds(1), () -> discoverer.everySecond(path.book().members()));
+        control.every(
+                Duration.ofSeconds(1), () -> discoverer.everySecond(path.book().members()));
         control.every(LISTS_INTERVAL, change::lookForNewLists);
         control.every(DAILY, change::warnOfEnds);
         return new StatusReport.Parts(
@@ -219,12 +220,7 @@ public final class Daemon implements AutoCloseable {
 
     /** Commands are answered at the control socket, and who may read the status at its address. */
     private void answer(
-            DataPath path,
-            Conductor control,
-            SiteChange change,
-            Trial trial,
-            StatusReport.Parts parts,
-            Netlink netlink)
+            DataPath path, Conductor control, SiteChange change, Trial trial, StatusReport.Parts parts, Netlink netlink)
             throws IOException {
         GatewayConfig config = change.running().config();
         Views views = keep(new Views(

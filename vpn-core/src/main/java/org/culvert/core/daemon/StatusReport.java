@@ -104,8 +104,14 @@ final class StatusReport {
                 gateway(config, book.ownCertificate()),
                 new GatewayStatus.Udp(config.listenText(), udpOffloads),
                 new GatewayStatus.Tun(
-                        parts.tun().name(), parts.mtus().bytes(null), config.tun().persistent(), tunOffloads, queues(config)),
-                new GatewayStatus.Cipher(parts.ciphers().backend(Suite.AES_128_GCM).name(), parts.ciphers().reason()),
+                        parts.tun().name(),
+                        parts.mtus().bytes(null),
+                        config.tun().persistent(),
+                        tunOffloads,
+                        queues(config)),
+                new GatewayStatus.Cipher(
+                        parts.ciphers().backend(Suite.AES_128_GCM).name(),
+                        parts.ciphers().reason()),
                 certificate(book.ownCertificate(), book.ownProblems()),
                 Expiries.ofOthers(site.get().plan(), Instant.now()),
                 drops(parts.unattributed()),
@@ -179,7 +185,9 @@ final class StatusReport {
                         : Optional.of(Duration.ofMillis(skew * 1000 / SkipTime.TICKS_PER_SECOND)),
                 keys(book.protection(peer, System.nanoTime())),
                 way(counters, parts.echoes().apply(member)),
-                parts.refusals().apply(member).stream().map(StatusReport::refused).toList(),
+                parts.refusals().apply(member).stream()
+                        .map(StatusReport::refused)
+                        .toList(),
                 parts.lists().apply(member).stream()
                         .map(list -> new PeerStatus.EnforcedList(list.issuer(), list.number()))
                         .toList(),

@@ -31,8 +31,7 @@ final class LogLimit {
      */
     synchronized int admit(String kind, long nowNs) {
         boolean known = kinds.size() < MOST_KINDS || kinds.containsKey(kind);
-        return kinds.computeIfAbsent(known ? kind : OTHERS, first -> new Kind())
-                .admit(nowNs);
+        return kinds.computeIfAbsent(known ? kind : OTHERS, first -> new Kind()).admit(nowNs);
     }
 
     private static final class Kind {

@@ -32,10 +32,7 @@ class FetchTest {
     /** What an honest peer answers to the request that lies in the memory. */
     private Replies.Reply honest(Chain theirs, long nowNs) {
         Replies replies = new Replies(
-                new Counters(),
-                new DiscoveryCounts(),
-                new AddressCookie(random::nextBytes, nowNs),
-                random.nextLong());
+                new Counters(), new DiscoveryCounts(), new AddressCookie(random::nextBytes, nowNs), random.nextLong());
         replies.prepare(theirs);
         return replies.to(datagram.address(), DiscoveryMessage.MAX_BYTES, PEER, nowNs);
     }

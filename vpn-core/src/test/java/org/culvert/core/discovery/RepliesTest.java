@@ -24,8 +24,8 @@ class RepliesTest {
     private final Random random = new Random(7);
     private final Counters drops = new Counters();
     private final DiscoveryCounts counts = new DiscoveryCounts();
-    private final Replies replies = new Replies(
-            drops, counts, new AddressCookie(random::nextBytes, START_NS), 0x5a17_c0de_1234_9876L);
+    private final Replies replies =
+            new Replies(drops, counts, new AddressCookie(random::nextBytes, START_NS), 0x5a17_c0de_1234_9876L);
     private final Region request = new Region(DiscoveryMessage.MAX_BYTES + 1);
     private final Chain chain = Chain.of(List.of(ChainTest.bytes(1_500, 1))).orElseThrow(); // two parts
 

@@ -10,48 +10,17 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import org.culvert.core.crypto.Suite;
-import org.culvert.core.flow.TestGateway.TestClock;
 import org.culvert.core.peer.ControlRing;
 import org.culvert.core.peer.Counters;
 import org.culvert.core.wire.ControlMessages;
 import org.culvert.core.wire.DropReason;
 import org.culvert.core.wire.SkipTime;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Control messages through the data path: out of the one ring, sealed, opened, into the other ring, and never into the TUN. */
-class ControlMessagesTest {
-    private final TestClock clock = new TestClock(276_540L * SkipTime.TICKS_PER_HOUR + 40_123_457L);
-    private TestGateway tokyo;
-    private TestGateway bonn;
-
-    @BeforeEach
-    void linkTwoGateways() throws Exception {
-        link(Suite.AES_128_GCM);
-    }
-
-    private void link(Suite... suites) throws Exception {
-        unlink();
-        tokyo = new TestGateway("tokyo", "192.0.2.1", clock, true, "10.1.0.0/24");
-        bonn = new TestGateway("bonn", "198.51.100.2", clock, true, "10.2.0.0/24");
-        tokyo.knows(bonn, suites);
-        bonn.knows(tokyo, suites);
-        tokyo.publish();
-        bonn.publish();
-        clock.advanceSeconds(1);
-    }
-
-    @AfterEach
-    void unlink() {
-        if (tokyo != null) {
-            tokyo.close();
-            bonn.close();
-        }
-    }
-
+class ControlMessagesTest extends TwoGateways {
     private void arrive(List<byte[]> datagrams) {
         for (byte[] datagram : datagrams) {
             assertEquals(List.of(), bonn.open(tokyo.address, datagram), "written to the TUN");
@@ -66,7 +35,7 @@ class ControlMessagesTest {
     @ParameterizedTest
     @EnumSource(Suite.class)
     void travelsUnderSuiteOneWhateverTheData(Suite suite) throws Exception {
-        link(suite);
+        link(true, suite);
         byte[] message = ControlMessages.echo(0x1122334455667788L);
 
         List<byte[]> datagrams = tokyo.say(bonn, message, 0);

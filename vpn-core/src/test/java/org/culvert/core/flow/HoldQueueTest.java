@@ -6,35 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.culvert.core.flow.TestGateway.TestClock;
 import org.culvert.core.wire.DropReason;
-import org.culvert.core.wire.SkipTime;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Packets for a peer that is up and has no keys for data yet: they wait, and leave in order when there are some. */
-class HoldQueueTest {
-    private final TestClock clock = new TestClock(276_540L * SkipTime.TICKS_PER_HOUR + 40_123_457L);
-    private TestGateway tokyo;
-    private TestGateway bonn;
-
-    @BeforeEach
-    void linkTwoGatewaysWithoutKeysForData() throws Exception {
-        tokyo = new TestGateway("tokyo", "192.0.2.1", clock, true, "10.1.0.0/24");
-        bonn = new TestGateway("bonn", "198.51.100.2", clock, true, "10.2.0.0/24");
-        tokyo.knows(bonn);
-        bonn.knows(tokyo);
+class HoldQueueTest extends TwoGateways {
+    @Override
+    void prepare() {
         tokyo.waitsForKeys = true;
-        tokyo.publish();
-        bonn.publish();
-        clock.advanceSeconds(1);
-    }
-
-    @AfterEach
-    void unlink() {
-        tokyo.close();
-        bonn.close();
     }
 
     private static byte[] packet(int seed) {

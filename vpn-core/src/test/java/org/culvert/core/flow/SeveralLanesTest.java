@@ -7,40 +7,17 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import org.culvert.core.flow.TestGateway.TestClock;
 import org.culvert.core.wire.DropReason;
-import org.culvert.core.wire.SkipTime;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Two gateways of several lanes, with TUN, sockets and clocks in memory. */
-class SeveralLanesTest {
-    private static final long START = 276_540L * SkipTime.TICKS_PER_HOUR + 40_123_457L;
+class SeveralLanesTest extends TwoGateways {
     private static final int LANES = 3;
     private static final int LANE_OFFSET = 8;
 
-    private final TestClock clock = new TestClock(START);
-    private TestGateway tokyo;
-    private TestGateway bonn;
-
-    @BeforeEach
-    void link() throws Exception {
-        tokyo = new TestGateway("tokyo", "192.0.2.1", clock, true, "10.1.0.0/24");
-        bonn = new TestGateway("bonn", "198.51.100.2", clock, true, "10.2.0.0/24");
-        tokyo.lanes = LANES;
-        bonn.lanes = LANES;
-        tokyo.knows(bonn);
-        bonn.knows(tokyo);
-        tokyo.publish();
-        bonn.publish();
-        clock.advanceSeconds(1);
-    }
-
-    @AfterEach
-    void unlink() {
-        tokyo.close();
-        bonn.close();
+    @Override
+    int lanes() {
+        return LANES;
     }
 
     private static byte[] packet(int seed) {

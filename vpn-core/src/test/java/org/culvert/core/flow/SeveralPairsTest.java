@@ -11,47 +11,28 @@ import java.net.InetSocketAddress;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.util.List;
-import org.culvert.core.flow.TestGateway.TestClock;
 import org.culvert.core.peer.ControlRing;
 import org.culvert.core.peer.PairKeys;
 import org.culvert.core.wire.ControlMessages;
 import org.culvert.core.wire.DropReason;
 import org.culvert.core.wire.SkipTime;
 import org.culvert.tun.Endpoint;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A peer with more than one pair of keys: opened under all, sealed under one, and what was heard under which is known. */
-class SeveralPairsTest {
-    private final TestClock clock = new TestClock(276_540L * SkipTime.TICKS_PER_HOUR + 40_123_457L);
-    private TestGateway tokyo;
-    private TestGateway bonn;
+class SeveralPairsTest extends TwoGateways {
     private PairKeys oldAtBonn;
     private PairKeys newAtBonn;
     private PairKeys newAtTokyo;
 
-    @BeforeEach
-    void linkTwoGatewaysByTwoPairs() throws Exception {
-        tokyo = new TestGateway("tokyo", "192.0.2.1", clock, true, "10.1.0.0/24");
-        bonn = new TestGateway("bonn", "198.51.100.2", clock, true, "10.2.0.0/24");
-        tokyo.knows(bonn);
-        bonn.knows(tokyo);
+    @Override
+    void prepare() throws Exception {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("X25519");
         KeyPair one = generator.generateKeyPair();
         KeyPair other = generator.generateKeyPair();
         newAtTokyo = tokyo.alsoPairs(bonn, one, other);
         newAtBonn = bonn.alsoPairs(tokyo, other, one);
         oldAtBonn = bonn.pairs.get("tokyo").getFirst();
-        tokyo.publish();
-        bonn.publish();
-        clock.advanceSeconds(1);
-    }
-
-    @AfterEach
-    void unlink() {
-        tokyo.close();
-        bonn.close();
     }
 
     private void carries(int seed) {

@@ -4,39 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
-import org.culvert.core.flow.TestGateway.TestClock;
 import org.culvert.core.wire.DropReason;
-import org.culvert.core.wire.SkipTime;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** DSCP and ECN on the way out and in. */
-class TrafficClassFlowTest {
+class TrafficClassFlowTest extends TwoGateways {
     private static final int EF = 46 << 2;
     private static final int ECT_0 = 2;
     private static final int CE = 3;
-
-    private final TestClock clock = new TestClock(276_540L * SkipTime.TICKS_PER_HOUR + 40_123_457L);
-    private TestGateway tokyo;
-    private TestGateway bonn;
-
-    @BeforeEach
-    void linkTwoGateways() throws Exception {
-        tokyo = new TestGateway("tokyo", "192.0.2.1", clock, true, "10.1.0.0/24");
-        bonn = new TestGateway("bonn", "198.51.100.2", clock, true, "10.2.0.0/24");
-        tokyo.knows(bonn);
-        bonn.knows(tokyo);
-        tokyo.publish();
-        bonn.publish();
-        clock.advanceSeconds(1);
-    }
-
-    @AfterEach
-    void unlink() {
-        tokyo.close();
-        bonn.close();
-    }
 
     private static byte[] packet(int trafficClass) {
         byte[] packet = Packets.udp("10.1.0.5", "10.2.0.9", 100, 3);

@@ -32,8 +32,6 @@ import org.culvert.tun.Endpoint;
 import org.culvert.tun.Errno;
 import org.culvert.tun.memory.OffHeap;
 import org.culvert.tun.memory.Region;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -43,40 +41,9 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Two (where needed three) whole gateways in the test's thread: the real flows, with TUN, socket and clocks in memory. Every guard of
  * design.md section 4 has its test here, with its exact counter.
  */
-class TwoGatewaysTest {
-    /** 2026-07-19 around 10:20, in the middle of an hour. */
-    private static final long START = 276_540L * SkipTime.TICKS_PER_HOUR + 40_123_457L;
-
+class TwoGatewaysTest extends TwoGateways {
     private static final String TOKYO_HOST = "10.1.0.5";
     private static final String BONN_HOST = "10.2.0.9";
-
-    private final TestClock clock = new TestClock(START);
-    private TestGateway tokyo;
-    private TestGateway bonn;
-
-    @BeforeEach
-    void linkTwoGateways() throws Exception {
-        link(true);
-    }
-
-    private void link(boolean vnetHeader, Suite... suites) throws Exception {
-        unlink();
-        tokyo = new TestGateway("tokyo", "192.0.2.1", clock, vnetHeader, "10.1.0.0/24", "fd01::/64");
-        bonn = new TestGateway("bonn", "198.51.100.2", clock, vnetHeader, "10.2.0.0/24", "fd02::/64");
-        tokyo.knows(bonn, suites);
-        bonn.knows(tokyo, suites);
-        tokyo.publish();
-        bonn.publish();
-        clock.advanceSeconds(1);
-    }
-
-    @AfterEach
-    void unlink() {
-        if (tokyo != null) {
-            tokyo.close();
-            bonn.close();
-        }
-    }
 
     private static byte[] toBonn(int payload, int seed) {
         return Packets.udp(TOKYO_HOST, BONN_HOST, payload, seed);

@@ -52,7 +52,8 @@ class FailClosedLabTest extends TwoSiteLab {
         if (!tokyo.daemon().running()) {
             configureBoth();
             Files.writeString(
-                    tokyo.daemon().config(), Files.readString(tokyo.daemon().config()) + "\n[tun]\npersistent = true\n");
+                    tokyo.daemon().config(),
+                    Files.readString(tokyo.daemon().config()) + "\n[tun]\npersistent = true\n");
             tokyo.daemon().ask("up").succeeded();
         }
         startBoth();
