@@ -34,7 +34,7 @@ class DiscoveryFuzzTest {
         Random random = new Random(7);
         AddressCookie cookies = new AddressCookie(random::nextBytes, START_NS);
         try (Region region = new Region(ROOM_BYTES);
-                Replies replies = new Replies(new Counters(), new DiscoveryCounts(), cookies, 1, START_NS)) {
+                Replies replies = new Replies(new Counters(), new DiscoveryCounts(), cookies, 1)) {
             replies.prepare(Chain.of(List.of(new byte[1_500])).orElseThrow());
             long at = region.address();
             for (int i = 0; i < 2 * Replies.FREE_BURST; i++) { // the second half has to bring cookies
