@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Timeout;
  * Epochs change while TCP fills the tunnel both ways and numbered datagrams run beside it. Every packet that one gateway sealed the other
  * delivered, unless the kernel says that it dropped it: none is refused, for whatever reason.
  */
+@Tag("alone")
 class EpochLoadLabTest extends TwoSiteLab {
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final int FEW = 10; // datagrams

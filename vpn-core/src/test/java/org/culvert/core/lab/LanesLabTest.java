@@ -20,9 +20,11 @@ import org.culvert.core.demo.FileServer;
 import org.culvert.core.demo.Finished;
 import org.culvert.core.demo.Frames;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Several queues, threads and sockets on one port: the same traffic, and each flow keeps to its lane. */
+@Tag("alone")
 class LanesLabTest extends TwoSiteLab {
     private static final int FLOWS = 12;
 

@@ -16,11 +16,13 @@ import org.culvert.core.demo.FileClient;
 import org.culvert.core.demo.FileServer;
 import org.culvert.core.demo.Frames;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Everything between the LANs crosses the WAN encrypted and arrives whole. IPv4 outside. */
+@Tag("alone")
 class TrafficLabTest extends TwoSiteLab {
     private static final int STREAMS = 50;
 

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** The figures of doc/threats.md: the same floods and the same work with Culvert and without, in turns; medians are printed. */
 @Tag("nightly")
+@Tag("alone")
 class FloodCostLabTest extends FloodLab {
     private static final int ROUNDS = 3;
     private static final int REQUEST_BYTES = 1_200;

@@ -9,12 +9,14 @@ import org.culvert.core.demo.Await;
 import org.culvert.core.lab.Status;
 import org.culvert.core.lab.ThreatReport;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Denial of service: each packet of the flood is accounted for, by the daemon or the kernel before it, and afterwards all is as it was.
  * What gets lost of others' traffic meanwhile is printed, not asserted: attacker, gateways and hosts share this machine's cores.
  */
+@Tag("alone")
 class FloodLabTest extends FloodLab {
     private static final Duration SOON = Duration.ofSeconds(10);
 
