@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.BitSet;
+import java.util.List;
 import org.culvert.core.demo.Await;
 import org.culvert.core.demo.FileClient;
 import org.culvert.core.demo.FileServer;
@@ -31,8 +32,10 @@ class BadNetworkLabTest extends TwoSiteLab {
     void prepare() throws Exception {
         tokyo.configure(birlinghoven, "0.0.0.0:1640", "192.0.2.1:4500");
         birlinghoven.configure(tokyo, "0.0.0.0:1640", "198.51.100.1:4501");
-        tokyo.neverAsk();
-        birlinghoven.neverAsk();
+        for (Office office : List.of(tokyo, birlinghoven)) {
+            office.neverAsk();
+            office.reconfigure("[[peer]]\n", "[[peer]]\nforward-secrecy = \"off\"\n"); // the relay counts announcements, too
+        }
     }
 
     @AfterEach
@@ -106,6 +109,9 @@ class BadNetworkLabTest extends TwoSiteLab {
                 .duplicating(0.01)
                 .delaying(5);
         byte[] file = TrafficLabTest.noise(500_000, 12);
+        for (Office office : List.of(tokyo, birlinghoven)) {
+            office.reconfigure("forward-secrecy = \"off\"", "forward-secrecy = \"required\"");
+        }
         try (Relay relay = relay(harm);
                 FileServer server = FileServer.start(
                         birlinghoven.host(), birlinghoven.site().host4(), file)) {
