@@ -27,11 +27,12 @@ public final class Clock {
         this.offset = folder.resolve(name);
         this.culvert = folder.resolve("culvert-by-" + name);
         set("+0");
-        // Timers stay on the monotonic clock; files keep their times, by which the JVM knows its AOT cache.
+        // Timers stay on the monotonic clock, and libfaketime's own idea of how to wait by it, which ends at once and spins, is
+        // off; files keep their times, by which the JVM knows its AOT cache.
         Files.writeString(culvert, """
                 #!/bin/sh
                 export LD_PRELOAD=%s FAKETIME_TIMESTAMP_FILE=%s FAKETIME_CACHE_DURATION=1
-                export FAKETIME_DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1
+                export FAKETIME_DONT_FAKE_MONOTONIC=1 FAKETIME_FORCE_MONOTONIC_FIX=0 NO_FAKE_STAT=1
                 exec %s "$@"
                 """.formatted(library(), offset, Product.CULVERT));
         Files.setPosixFilePermissions(culvert, PosixFilePermissions.fromString("rwx------"));
