@@ -34,7 +34,8 @@ class BadNetworkLabTest extends TwoSiteLab {
         birlinghoven.configure(tokyo, "0.0.0.0:1640", "198.51.100.1:4501");
         for (Office office : List.of(tokyo, birlinghoven)) {
             office.neverAsk();
-            office.reconfigure("[[peer]]\n", "[[peer]]\nforward-secrecy = \"off\"\n"); // the relay counts announcements, too
+            office.reconfigure(
+                    "[[peer]]\n", "[[peer]]\nforward-secrecy = \"off\"\n"); // the relay counts announcements, too
         }
     }
 

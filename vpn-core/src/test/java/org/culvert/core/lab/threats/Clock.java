@@ -27,7 +27,8 @@ public final class Clock {
         this.offset = folder.resolve(name);
         this.culvert = folder.resolve("culvert-by-" + name);
         set("+0");
-        // Timers stay on the monotonic clock, and libfaketime's own idea of how to wait by it, which ends at once and spins, is
+        // Timers stay on the monotonic clock, and libfaketime's own idea of how to wait by it, which ends at once and
+        // spins, is
         // off; files keep their times, by which the JVM knows its AOT cache.
         Files.writeString(culvert, """
                 #!/bin/sh

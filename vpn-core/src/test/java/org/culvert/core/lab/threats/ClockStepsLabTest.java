@@ -181,11 +181,14 @@ class ClockStepsLabTest extends CrossingLab {
     }
 
     private List<Recording> record(String mode) throws Exception {
-        assertTrue(tokyo.daemon().running() && birlinghoven.daemon().running(), tokyo.daemon().said());
+        assertTrue(
+                tokyo.daemon().running() && birlinghoven.daemon().running(),
+                tokyo.daemon().said());
         List<byte[]> frames;
         try (Capture capture = Capture.start(sites.wan(), "birlinghoven")) {
             awaitLink();
-            assertTrue(tokyo.pingOneByOne(birlinghoven, PINGS).received() > PINGS / 2); // by a slow clock some come too late
+            assertTrue(tokyo.pingOneByOne(birlinghoven, PINGS).received()
+                    > PINGS / 2); // by a slow clock some come too late
             frames = capture.stop();
         }
         List<Recording> all = new ArrayList<>();
@@ -199,7 +202,8 @@ class ClockStepsLabTest extends CrossingLab {
                         && Frames.source(frame)
                                 .equals(InetAddress.getByName(from.site().wan4()))) {
                     byte[] datagram = Frames.udpPayload(frame);
-                    boolean looked = mode.equals("required") && pair.open(datagram).isPresent();
+                    boolean looked =
+                            mode.equals("required") && pair.open(datagram).isPresent();
                     (looked ? announcements : sealed).add(datagram);
                 }
             }
@@ -240,7 +244,9 @@ class ClockStepsLabTest extends CrossingLab {
             assertEquals(each.sealed.size(), refused(after), when + ": " + after.drops());
             var counted = new TreeMap<>(after.drops());
             counted.values().removeIf(count -> count == 0);
-            report("replay, %s: %s refuses %d of %d, %s", when, receiver.name(), each.sealed.size(), each.sealed.size(), counted);
+            report(
+                    "replay, %s: %s refuses %d of %d, %s",
+                    when, receiver.name(), each.sealed.size(), each.sealed.size(), counted);
         }
     }
 
