@@ -23,17 +23,20 @@ final class HeardCheck implements Doctor.Check {
     private static Diagnosis silent(StatusTree peer, int port) {
         String name = peer.text("name");
         long sent = peer.child("sent").number("packets");
-        if (sent == 0) {
+        long waited = peer.child("drops").number("tx_no_keys");
+        if (sent + waited == 0) {
             return Diagnosis.note(
                     NAME,
                     "nothing was exchanged with " + name + " yet",
                     "ping a host behind it, from a host of our LAN");
         }
+        String at = name + " at " + peer.text("endpoint");
         return Diagnosis.warning(
                 NAME,
-                sent + " packets went to " + name + " at " + peer.text("endpoint")
-                        + ", none came back: UDP is lost on the way" + " there or here, or " + name
-                        + " does not accept us",
+                (sent > 0
+                                ? sent + " packets went to " + at + ", none came back"
+                                : waited + " packets waited in vain for " + at + " to answer with keys")
+                        + ": UDP is lost on the way there or here, or " + name + " does not accept us",
                 "on " + name + ": tcpdump -ni any udp port " + port + ", and culvert status (unknown_spi)");
     }
 }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import org.culvert.core.control.socket.ControlClient;
 import org.culvert.core.control.socket.StatusHandler;
+import org.culvert.core.demo.Await;
 import org.culvert.core.demo.Finished;
 import org.culvert.core.doctor.Diagnosis;
 import org.culvert.core.doctor.Diagnosis.Severity;
@@ -150,7 +151,10 @@ class DoctorLabTest extends TwoSiteLab {
         tokyo.daemon().stop();
         tokyo.daemon().start().awaitReady();
         found("reachability", Severity.NOTE);
-        tokyo.ping(birlinghoven, 2);
+        Await.until("packets have waited in vain", Duration.ofSeconds(20), () -> {
+            tokyo.ping(birlinghoven, 1);
+            return tokyo.status().dropped("tx_no_keys") > 0;
+        });
         Diagnosis silent = found("reachability", Severity.WARNING);
         assertTrue(silent.text().contains("birlinghoven at 198.51.100.2:1640"), silent.text());
     }

@@ -161,15 +161,6 @@ class FallbackLabTest extends TwoSiteLab {
         }
     }
 
-    private void assertNothingDropped() throws Exception {
-        for (Office office : List.of(tokyo, birlinghoven)) {
-            assertEquals(
-                    0,
-                    office.status().allDrops(),
-                    office.name() + ": " + office.status().drops());
-        }
-    }
-
     private static List<String> offloads(Office office, String device) throws Exception {
         JsonNode status = new ObjectMapper()
                 .readTree(office.daemon().ask("status", "--json").succeeded().out());

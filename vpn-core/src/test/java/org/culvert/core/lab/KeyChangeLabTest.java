@@ -28,9 +28,7 @@ class KeyChangeLabTest extends TwoSiteLab {
     @Override
     void prepare() throws Exception {
         configureBoth();
-        for (Office office : List.of(tokyo, birlinghoven)) {
-            office.reconfigure("[[peer]]\n", "[[peer]]\nforward-secrecy = \"required\"\n");
-        }
+        withMode("required");
         startBoth();
     }
 

@@ -45,9 +45,7 @@ class ReplayLabTest extends CrossingLab {
     /** The keys depend on nothing but certificates and hours: what is told apart is told by windows, floors and clocks. */
     private void withStaticKeys(Scenario scenario) throws Exception {
         stopBoth();
-        for (Office office : List.of(tokyo, birlinghoven)) {
-            office.reconfigure("[[peer]]\n", "[[peer]]\nforward-secrecy = \"off\"\n");
-        }
+        withMode("off");
         try {
             startBoth();
             awaitReached();
@@ -191,7 +189,8 @@ class ReplayLabTest extends CrossingLab {
     }
 
     private void assertKept(Status refused, String reason, String what) throws Exception {
-        assertEquals(ORDERS, refused.allDrops(), refused.drops().toString());
+        long packets = refused.allDrops() - refused.dropped("control_full"); // announcements that came faster than they are looked at
+        assertEquals(ORDERS, packets, refused.drops().toString());
         ThreatReport.kept("%s: %d %s".formatted(what, ORDERS, reason), tokyo.ping(birlinghoven, 100));
     }
 
