@@ -117,7 +117,10 @@ public final class Liveness {
 
     /** It asks itself, so it is no gateway from before echoes; whether it hears us is another matter. */
     void asksToo() {
-        knowsEchoes = true;
+        if (!knowsEchoes) {
+            knowsEchoes = true;
+            inVain = 0; // it may have been too short-lived to answer; now it is asked every second again
+        }
     }
 
     State state(long nowNs, long heardNs) {

@@ -138,6 +138,22 @@ class LivenessTest {
         assertTrue(usual.wayIsDead(nowNs, heardNs));
     }
 
+    /** A gateway restarted again and again lives too short to answer; the one that stays says so by its first question. */
+    @Test
+    void peerTakenForAnOlderOneIsAskedAtOnceWhenItAsks() {
+        for (int i = 0; i < 30; i++) {
+            heardNs = nowNs;
+            run(usual, 1, false, 0);
+        }
+        assertEquals(State.MUTE, state());
+        heardNs = nowNs;
+        usual.asksToo();
+        asked = 0;
+        run(usual, 1, true, 0);
+        assertEquals(1, asked);
+        assertTrue(usual.answersEchoes());
+    }
+
     @Test
     void keepaliveSendsAtLeastThatOften() {
         Liveness configured = new Liveness(7 * S, true);
