@@ -259,9 +259,19 @@ final class CertifiedPairs {
             return Optional.empty();
         }
         Pair newest = pairs.getLast();
-        String using = "sends under " + base.own.certificate().file().getFileName() + " and "
-                + base.theirs.file().getFileName();
+        Pair used = inUse(base);
+        String using = "sends under " + used.own.certificate().file().getFileName() + " and "
+                + used.theirs.file().getFileName();
         return Optional.of("change of keys: " + using
-                + (base.equals(newest) ? ", the newest" : ", not heard yet under the newest"));
+                + (used.equals(newest) ? ", the newest" : ", not heard yet under the newest"));
+    }
+
+    /** Of which host keys those are that data goes under: epoch keys of a new pair are agreed on a little after it was chosen. */
+    private Pair inUse(Pair otherwise) {
+        PairKeys used = ring.inUse(peer);
+        return pairs.stream()
+                .filter(pair -> used != null && pair.keys.isOfSameHosts(used))
+                .findFirst()
+                .orElse(otherwise);
     }
 }

@@ -55,6 +55,13 @@ final class KeyRing implements AutoCloseable {
         return keys == null ? null : keys.sending;
     }
 
+    /** Under which data goes: an epoch pair, or the static one; null when the peer is down. */
+    @Nullable
+    PairKeys inUse(Peer peer) {
+        PeerKeys keys = peers.get(peer);
+        return keys == null ? null : keys.epochSending != null ? keys.epochSending : keys.sending;
+    }
+
     /** The static pair that epoch pairs begin with; null when the peer is down. */
     @Nullable
     PairKeys base(Peer peer) {

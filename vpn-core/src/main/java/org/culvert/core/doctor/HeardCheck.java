@@ -7,6 +7,9 @@ import org.culvert.core.status.StatusTree;
 final class HeardCheck implements Doctor.Check {
     private static final String NAME = "reachability";
 
+    /** Without keys no packet is sent. Who has been asked for them so often should have answered. */
+    private static final long ASKED_OFTEN = 5;
+
     @Override
     public List<Diagnosis> look(Patient patient) {
         int port = patient.config().listen().getPort();
@@ -23,20 +26,18 @@ final class HeardCheck implements Doctor.Check {
     private static Diagnosis silent(StatusTree peer, int port) {
         String name = peer.text("name");
         long sent = peer.child("sent").number("packets");
-        long waited = peer.child("drops").number("tx_no_keys");
-        if (sent + waited == 0) {
+        long asked = peer.child("way").child("control_sent").number("messages");
+        if (sent == 0 && asked < ASKED_OFTEN) {
             return Diagnosis.note(
                     NAME,
                     "nothing was exchanged with " + name + " yet",
                     "ping a host behind it, from a host of our LAN");
         }
-        String at = name + " at " + peer.text("endpoint");
         return Diagnosis.warning(
                 NAME,
-                (sent > 0
-                                ? sent + " packets went to " + at + ", none came back"
-                                : waited + " packets waited in vain for " + at + " to answer with keys")
-                        + ": UDP is lost on the way there or here, or " + name + " does not accept us",
+                (sent > 0 ? sent + " packets" : asked + " messages of our gateway") + " went to " + name + " at "
+                        + peer.text("endpoint") + ", none came back: UDP is lost on the way there or here, or " + name
+                        + " does not accept us",
                 "on " + name + ": tcpdump -ni any udp port " + port + ", and culvert status (unknown_spi)");
     }
 }

@@ -1,6 +1,7 @@
 package org.culvert.core.peer;
 
 import java.security.MessageDigest;
+import java.util.Arrays;
 import org.culvert.core.crypto.DirectionKeys;
 import org.culvert.core.crypto.HostIdentity;
 import org.culvert.core.crypto.PairSecret;
@@ -43,6 +44,11 @@ public final class PairKeys implements AutoCloseable {
     /** Whether epoch keys are in it. */
     public boolean isEpoch() {
         return epoch;
+    }
+
+    /** Whether both are between the same two host keys: an epoch pair and the static pair it hangs on. */
+    public boolean isOfSameHosts(PairKeys other) {
+        return Arrays.equals(ownId, other.ownId) && Arrays.equals(peerId, other.peerId);
     }
 
     public byte[] ownId() {

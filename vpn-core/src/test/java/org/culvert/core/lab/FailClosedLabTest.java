@@ -75,6 +75,14 @@ class FailClosedLabTest extends TwoSiteLab {
         }
     }
 
+    /** The LAN sends more meanwhile than what waits for keys may be. */
+    private void awaitKeys() throws Exception {
+        Await.until(
+                "tokyo has keys",
+                Duration.ofSeconds(10),
+                () -> tokyo.ping(birlinghoven, 1).received() == 1);
+    }
+
     private void nothingIsLeft() throws Exception {
         tokyo.daemon().close();
         tokyo.daemon().ask("down").succeeded();
@@ -88,11 +96,13 @@ class FailClosedLabTest extends TwoSiteLab {
             moreComeFromTheLan(lan);
             List<String> standing = ourRoutes();
             tokyo.daemon().start().awaitReady();
+            awaitKeys();
             assertAllAnswered(tokyo.ping(birlinghoven, 3));
             tokyo.daemon().kill();
             moreComeFromTheLan(lan);
             assertEquals(standing, ourRoutes());
             tokyo.daemon().start().awaitReady();
+            awaitKeys();
             assertAllAnswered(tokyo.ping(birlinghoven, 3));
             assertAllAnswered(tokyo.ping6(birlinghoven, 3));
         });
@@ -153,6 +163,7 @@ class FailClosedLabTest extends TwoSiteLab {
             assertFalse(tokyo.network().contains("10.2.0.0/24 dev culvert0"), tokyo.network());
             moreComeFromTheLan(lan);
             tokyo.daemon().start().awaitReady();
+            awaitKeys();
             assertAllAnswered(tokyo.ping(birlinghoven, 3));
         });
     }
@@ -169,6 +180,7 @@ class FailClosedLabTest extends TwoSiteLab {
             assertGuardsOnly();
             tokyo.daemon().ask("up").succeeded();
             tokyo.daemon().start().awaitReady();
+            awaitKeys();
             assertAllAnswered(tokyo.ping(birlinghoven, 3));
             assertAllAnswered(tokyo.ping6(birlinghoven, 3));
         });
@@ -289,6 +301,7 @@ class FailClosedLabTest extends TwoSiteLab {
 
                 powerlessUp(home);
                 powerless.start().awaitReady();
+                awaitKeys();
                 assertAllAnswered(tokyo.ping(birlinghoven, 3));
                 assertEquals(0, powerless.stop(), powerless.said());
                 moreComeFromTheLan(lan);

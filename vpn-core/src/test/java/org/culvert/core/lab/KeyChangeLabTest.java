@@ -58,7 +58,7 @@ class KeyChangeLabTest extends TwoSiteLab {
                 () -> office.peerStatus().path("reason").asText().contains(text));
     }
 
-    private void assertNothingDropped() throws Exception {
+    private void assertNothingDroppedSince() throws Exception {
         assertEquals(0, tokyo.status().since(here).allDrops(), () -> "tokyo drops");
         assertEquals(0, birlinghoven.status().since(there).allDrops(), () -> "birlinghoven drops");
     }
@@ -85,7 +85,7 @@ class KeyChangeLabTest extends TwoSiteLab {
                     "renewed with the same key: %d datagrams and numbers in a TCP stream there, %d back, none lost",
                     out.endWithNothingLost(), back.endWithNothingLost());
         }
-        assertNothingDropped();
+        assertNothingDroppedSince();
     }
 
     @Test
@@ -166,7 +166,7 @@ class KeyChangeLabTest extends TwoSiteLab {
                     "a whole change of keys: %d datagrams and numbers in a TCP stream there, %d back, none lost",
                     out.endWithNothingLost(), back.endWithNothingLost());
         }
-        assertNothingDropped();
+        assertNothingDroppedSince();
         assertFalse(oldKey.equals(Files.readString(folder.resolve("tokyo/host.key"))));
         assertTrue(tokyo.peerStatus().path("reason").isNull(), "nothing more to be said");
     }

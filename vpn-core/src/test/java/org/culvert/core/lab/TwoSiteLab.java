@@ -164,8 +164,16 @@ public abstract class TwoSiteLab {
 
     /** At most: messages of one gateway to the other that were not taken. While two start, one may be under keys that the other has no more. */
     private static long controlDropped(Office from, Office to) throws IOException {
-        return from.peerStatus().path("control_sent").path("messages").asLong()
-                - to.peerStatus().path("control_received").path("messages").asLong();
+        return from.peerStatus()
+                        .path("way")
+                        .path("control_sent")
+                        .path("messages")
+                        .asLong()
+                - to.peerStatus()
+                        .path("way")
+                        .path("control_received")
+                        .path("messages")
+                        .asLong();
     }
 
     @AfterAll

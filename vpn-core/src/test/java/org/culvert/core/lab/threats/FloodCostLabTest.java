@@ -6,9 +6,11 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The figures of doc/threats.md: the same floods and the same work with Culvert and without, in turns; medians are printed. */
 @Tag("nightly")
@@ -21,6 +23,7 @@ class FloodCostLabTest extends FloodLab {
     private List<byte[]> bad = List.of();
 
     @Test
+    @Timeout(value = 15, unit = TimeUnit.MINUTES)
     void withAndWithoutCulvert() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             startBoth();

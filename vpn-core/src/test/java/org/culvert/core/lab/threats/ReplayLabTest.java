@@ -189,7 +189,8 @@ class ReplayLabTest extends CrossingLab {
     }
 
     private void assertKept(Status refused, String reason, String what) throws Exception {
-        long packets = refused.allDrops() - refused.dropped("control_full"); // announcements that came faster than they are looked at
+        long packets = refused.allDrops()
+                - refused.dropped("control_full"); // announcements that came faster than they are looked at
         assertEquals(ORDERS, packets, refused.drops().toString());
         ThreatReport.kept("%s: %d %s".formatted(what, ORDERS, reason), tokyo.ping(birlinghoven, 100));
     }
