@@ -26,6 +26,7 @@ class CaptureLabTest extends TwoSiteLab {
 
     @Test
     void tcpdumpReadsWhatTheLansSaid() throws Exception {
+        awaitReached(); // else both requests wait for keys, and the replies come after them
         Path file = folder.resolve("four.pcapng");
         Process capture = capture("-w", file.toString(), "--count", "4");
         awaitCapture(file);

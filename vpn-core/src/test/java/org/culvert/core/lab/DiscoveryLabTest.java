@@ -92,6 +92,7 @@ class DiscoveryLabTest extends TwoSiteLab {
         tokyo.daemon().start().awaitReady();
 
         awaitSource(tokyo, "fetched");
+        awaitReached();
         assertAllAnswered(tokyo.ping(birlinghoven, 3));
         assertTrue(
                 tokyo.daemon().said().contains("it will be fetched again"),
