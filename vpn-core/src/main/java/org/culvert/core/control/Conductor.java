@@ -125,8 +125,9 @@ public final class Conductor implements AutoCloseable {
      */
     public void follow(Plan next) {
         Instant now = wall.instant();
-        book.follow(next, now, System.nanoTime());
-        book.refresh(now);
+        long nowNs = System.nanoTime();
+        book.follow(next, now, nowNs);
+        book.refresh(now, nowNs);
         mtus.configured(next.tunMtuBytes());
         routes.ownNetworks(book.ownCertificate().networks());
         guarded(() -> routes.guard(peerNetworks()));
@@ -402,7 +403,7 @@ public final class Conductor implements AutoCloseable {
             if (seconds % FILES_INTERVAL_S == 0) {
                 rereadRefusedFiles();
             }
-            boolean changed = book.refresh(now);
+            boolean changed = book.refresh(now, nowNs);
             changed |= book.refreshStrangeHours();
             if (changed) {
                 publish(now);

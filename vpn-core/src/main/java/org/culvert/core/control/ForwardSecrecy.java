@@ -86,14 +86,8 @@ final class ForwardSecrecy implements AutoCloseable {
      */
     boolean tick(List<Member> members, long nowNs, long version) {
         follow(members);
+        tickOwn(nowNs);
         boolean changed = false;
-        boolean needed = exchanges.values().stream().anyMatch(With::isOn);
-        for (Epochs each : epochs.values()) {
-            if ((needed || each.count() > 0) && each.tick(nowNs)) {
-                isGarbageLeft = true;
-                erasedNs = nowNs;
-            }
-        }
         if (isGarbageLeft && nowNs - erasedNs >= GARBAGE_LIES_NS) {
             isGarbageLeft = false;
             HeapGarbage.overwrite();
@@ -102,6 +96,17 @@ final class ForwardSecrecy implements AutoCloseable {
             changed |= with.tick(nowNs, version);
         }
         return changed;
+    }
+
+    /** Our own epochs, of which there has to be one before anything is said to a peer, or heard of it. */
+    private void tickOwn(long nowNs) {
+        boolean needed = exchanges.values().stream().anyMatch(With::isOn);
+        for (Epochs each : epochs.values()) {
+            if ((needed || each.count() > 0) && each.tick(nowNs)) {
+                isGarbageLeft = true;
+                erasedNs = nowNs;
+            }
+        }
     }
 
     /** The same with those peers only that something was heard of under a pair for the first time, or that a packet waits for. */
@@ -179,8 +184,9 @@ final class ForwardSecrecy implements AutoCloseable {
      *
      * @return true when a new snapshot is to be published
      */
-    boolean follow(List<Member> members, long version) {
+    boolean follow(List<Member> members, long nowNs, long version) {
         follow(members);
+        tickOwn(nowNs);
         boolean changed = false;
         for (With with : exchanges.values()) {
             changed |= with.carry(version);

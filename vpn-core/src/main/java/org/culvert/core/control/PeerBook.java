@@ -153,7 +153,7 @@ public final class PeerBook implements AutoCloseable {
 
     /** The first snapshot, with keys of all peers that are up. */
     public Snapshot first(Instant now, long nowNs) {
-        refresh(now);
+        refresh(now, nowNs);
         tickEpochs(nowNs);
         raiseFloors(now, nowNs);
         return build(now);
@@ -164,7 +164,7 @@ public final class PeerBook implements AutoCloseable {
      *
      * @return true when a new snapshot is to be built and published
      */
-    public boolean refresh(Instant now) {
+    public boolean refresh(Instant now, long nowNs) {
         long next = version + 1;
         boolean ownChanged = examineOwn(now);
         boolean changed = ownChanged;
@@ -172,7 +172,7 @@ public final class PeerBook implements AutoCloseable {
             changed |= examine(member, ownChanged, now, next);
         }
         changed |= choosePairs();
-        changed |= secrecy.follow(members, next);
+        changed |= secrecy.follow(members, nowNs, next);
         int nowHour = SkipTime.hour(SkipTime.ticks(now));
         if (nowHour != hour || changed) {
             hour = nowHour;

@@ -77,7 +77,7 @@ class PeerBookTest {
     /** As the control thread does it. */
     private Snapshot follow(PeerBook book, Plan next) {
         book.follow(next, sites.now, sites.ns());
-        book.refresh(sites.now);
+        book.refresh(sites.now, sites.ns());
         return book.build(sites.now);
     }
 
@@ -157,14 +157,14 @@ class PeerBookTest {
             SendKey kept = before.sendKey(0, hour());
             assertNotNull(oldest);
             sites.advance(Duration.ofHours(1));
-            assertTrue(book.refresh(sites.now));
+            assertTrue(book.refresh(sites.now, sites.ns()));
             Snapshot after = book.build(sites.now);
             assertEquals(kept, after.sendKey(0, hour() - 1));
             book.eraseRetired(before.version());
             assertEquals(1, book.retiredCount(), "a flow thread may still use the older snapshot");
             book.eraseRetired(after.version());
             assertEquals(0, book.retiredCount());
-            assertFalse(book.refresh(sites.now), "nothing more to do in the same hour");
+            assertFalse(book.refresh(sites.now, sites.ns()), "nothing more to do in the same hour");
         }
     }
 
@@ -173,7 +173,7 @@ class PeerBookTest {
         try (PeerBook book = bookWithBonn()) {
             first(book);
             sites.advance(Duration.ofDays(30).plusSeconds(1));
-            assertTrue(book.refresh(sites.now));
+            assertTrue(book.refresh(sites.now, sites.ns()));
             Snapshot snapshot = book.build(sites.now);
             assertNull(snapshot.sendKey(0, hour()));
             assertEquals(0, book.receiveKeyCount());
@@ -190,7 +190,7 @@ class PeerBookTest {
         try (PeerBook book = bookWithBonn()) {
             assertNull(first(book).sendKey(0, hour()));
             sites.advance(Duration.ofDays(10));
-            assertTrue(book.refresh(sites.now));
+            assertTrue(book.refresh(sites.now, sites.ns()));
             assertNotNull(book.build(sites.now).sendKey(0, hour()));
         }
     }
@@ -201,7 +201,7 @@ class PeerBookTest {
         try (PeerBook book = bookWithBonn()) {
             first(book);
             sites.advance(Duration.ofDays(10).plusSeconds(1));
-            assertTrue(book.refresh(sites.now));
+            assertTrue(book.refresh(sites.now, sites.ns()));
             assertNull(book.build(sites.now).sendKey(0, hour()));
             assertFalse(book.ownProblems().isEmpty());
         }
@@ -302,6 +302,19 @@ class PeerBookTest {
         }
     }
 
+    /** Between what a reload or a fetched certificate brings and the next second there may be mail. */
+    @Test
+    void whoIsHeardBeforeTheFirstSecondOfEpochKeysFindsAnEpoch() throws Exception {
+        PeerPlan required =
+                new PeerPlan(sites.setup(bonn, new Secrecy(Mode.REQUIRED, null)), List.of(bonn.certificate()));
+        try (PeerBook book = book(StateFile.NONE)) {
+            first(book);
+            follow(book, plan(required));
+            book.members().getFirst().peer().pairHeard();
+            book.lookAtEpochs(sites.ns());
+        }
+    }
+
     @Test
     void endsAreAnnouncedFromAThirdOfALifeOn() throws Exception {
         sites.advance(Duration.ofDays(19));
@@ -360,7 +373,7 @@ class PeerBookTest {
             int before = first(book).instance();
             sites.advance(Duration.ofMinutes(-30));
             book.clockStepped(true);
-            assertTrue(book.refresh(sites.now));
+            assertTrue(book.refresh(sites.now, sites.ns()));
             Snapshot after = book.build(sites.now);
             assertNotEquals(before, after.instance());
             assertNotNull(after.sendKey(0, hour()));
@@ -373,7 +386,7 @@ class PeerBookTest {
             int before = first(book).instance();
             sites.advance(Duration.ofHours(5));
             book.clockStepped(false);
-            assertTrue(book.refresh(sites.now));
+            assertTrue(book.refresh(sites.now, sites.ns()));
             assertEquals(before, book.build(sites.now).instance());
         }
     }

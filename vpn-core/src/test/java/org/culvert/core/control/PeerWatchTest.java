@@ -52,7 +52,7 @@ class PeerWatchTest {
                 List.of(peer),
                 Plan.Allowed.EVERYTHING);
         book = new PeerBook(plan, StateFile.NONE, () -> 0x4101, sites.now, sites.ns());
-        book.refresh(sites.now);
+        book.refresh(sites.now, sites.ns());
         bonn = book.members().getFirst();
     }
 
@@ -86,7 +86,7 @@ class PeerWatchTest {
     void anExpiredCertificateIsDownThoughPacketsCame() {
         hear();
         look(Liveness.State.ALIVE, 0);
-        book.refresh(sites.now.plus(Duration.ofDays(31)));
+        book.refresh(sites.now.plus(Duration.ofDays(31)), sites.ns());
         look(Liveness.State.ALIVE, 1);
         assertEquals(2, said.size(), said.toString());
         assertEquals("bonn down: ", said.getLast().substring(0, 11));

@@ -92,7 +92,6 @@ class DiscoveryLabTest extends TwoSiteLab {
         tokyo.daemon().start().awaitReady();
 
         awaitSource(tokyo, "fetched");
-        awaitReached();
         assertAllAnswered(tokyo.ping(birlinghoven, 3));
         assertTrue(
                 tokyo.daemon().said().contains("it will be fetched again"),
