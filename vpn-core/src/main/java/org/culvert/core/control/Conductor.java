@@ -230,14 +230,18 @@ public final class Conductor implements AutoCloseable {
         while (!thread.isShutdown()) {
             published.controlArrived().await();
             runSoon(() -> {
-                correspondence.serve(book.members(), System.nanoTime());
-                exchanged |= book.choosePairs();
-                exchanged |= book.lookAtEpochs(System.nanoTime());
-                book.takeStrangeSpi(published.strangeSpi().take(), System.nanoTime());
-                sayExchange();
+                published.look(this::readMail);
                 takeMeasured();
             });
         }
+    }
+
+    private void readMail() {
+        correspondence.serve(book.members(), System.nanoTime());
+        exchanged |= book.choosePairs();
+        exchanged |= book.lookAtEpochs(System.nanoTime());
+        book.takeStrangeSpi(published.strangeSpi().take(), System.nanoTime());
+        sayExchange();
     }
 
     private void onControlThread(Runnable work) {

@@ -437,8 +437,9 @@ public final class Inbound implements AutoCloseable {
             return DropReason.SUITE;
         }
         if (key.pair().dataAt(nowNs)) {
+            long looks = published.looksBegun();
             tellHeard(key.peer());
-            awaitKeysToAnswer(key);
+            awaitKeysToAnswer(key, looks);
         }
         key.peer().counters().opened(lane, bytes);
         if (InnerWord.compressed(word)) {
@@ -565,15 +566,16 @@ public final class Inbound implements AutoCloseable {
     }
 
     /**
-     * Once in the life of an epoch pair, and not for long: until Outbound has it too. A peer that started anew no longer opens what went
-     * under the old one, and a LAN may answer faster than the control thread has turned to the new one.
+     * Once in the life of an epoch pair, and not for long: until the control thread has looked whether Outbound is to have it too. A peer
+     * that started anew no longer opens what went under the old one, and a LAN may answer faster than the control thread has turned to
+     * the new one.
      */
     @SuppressWarnings("ReferenceEquality") // the very same pair
-    private void awaitKeysToAnswer(ReceiveKey key) {
+    private void awaitKeysToAnswer(ReceiveKey key, long looks) {
         int number = snapshot.peers().indexOf(key.peer());
         SendKey sending = number < 0 ? null : snapshot.sendKey(number, SkipTime.hour(nowTicks));
         if (key.pair().isEpoch() && (sending == null || sending.pair() != key.pair())) {
-            published.awaitAfter(snapshot, KEYS_TO_ANSWER_NS);
+            published.awaitLook(looks, snapshot, KEYS_TO_ANSWER_NS);
         }
     }
 

@@ -33,6 +33,8 @@ public final class Published {
     private volatile Fragmentation fragmentation = Fragmentation.KERNEL;
     private volatile int dscp = TrafficClass.COPY_DSCP;
     private volatile long signsAskedFor;
+    private volatile long looksBegun;
+    private volatile long looksEnded;
     private final List<Use> uses = new CopyOnWriteArrayList<>();
     private volatile @Nullable GroupExchange groups;
 
@@ -49,11 +51,27 @@ public final class Published {
         return current;
     }
 
-    /** Waits until there is another one than this, but not longer than that. */
+    /** Control thread: it looks at what has rung so far, and publishes what that changes before this returns. */
+    public void look(Runnable work) {
+        long number = looksBegun + 1;
+        looksBegun = number;
+        try {
+            work.run();
+        } finally {
+            looksEnded = number;
+        }
+    }
+
+    /** To be had before the control thread is told of something: what {@link #awaitLook} waits for is a look that began later. */
+    long looksBegun() {
+        return looksBegun;
+    }
+
+    /** Waits until the control thread has looked, or has published another snapshot than this, but not longer than that. */
     @SuppressWarnings("ReferenceEquality") // the very same snapshot
-    void awaitAfter(Snapshot known, long longestNs) {
+    void awaitLook(long after, Snapshot known, long longestNs) {
         long beginNs = System.nanoTime();
-        while (current == known && System.nanoTime() - beginNs < longestNs) {
+        while (current == known && looksEnded <= after && System.nanoTime() - beginNs < longestNs) {
             LockSupport.parkNanos(this, LOOK_INTERVAL_NS);
         }
     }

@@ -3,6 +3,8 @@ package org.culvert.core.flow;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import org.culvert.core.wire.SkipTime;
 import org.junit.jupiter.api.Test;
 
@@ -36,6 +38,22 @@ class PublishedTest {
             published.askForSign();
             tokyo.inbound.runOnce();
             assertTrue(published.allGaveSign());
+        }
+    }
+
+    @Test
+    void whoWaitsForALookIsHeldUpByOneThatBeganLaterAndNoLonger() throws Exception {
+        var clock = new TestGateway.TestClock(SkipTime.ticks(277_000, 5));
+        try (var tokyo = new TestGateway("tokyo", "192.0.2.2", clock, true, "10.1.0.0/24")) {
+            tokyo.publish();
+            Published published = tokyo.published;
+            var begun = new AtomicLong();
+            published.look(() -> begun.set(published.looksBegun()));
+            Thread waiting = Thread.ofPlatform()
+                    .start(() -> published.awaitLook(begun.get(), published.current(), Long.MAX_VALUE));
+            assertFalse(waiting.join(Duration.ofMillis(50)), "what was going on already may not have seen it");
+            published.look(() -> {});
+            assertTrue(waiting.join(Duration.ofSeconds(20)), "nothing was to be published");
         }
     }
 }
