@@ -51,6 +51,7 @@ public abstract class CrossingLab extends TwoSiteLab {
      */
     protected final void heardOnlyWithoutCulvert(List<String> secrets, Scenario scenario) throws Exception {
         startBoth();
+        awaitReached(); // what is said to a group waits for no keys
         assertSealed(secrets, scenario);
         stopBoth();
         assertClear(secrets, scenario);

@@ -97,8 +97,8 @@ class EpochLoadLabTest extends TwoSiteLab {
         configureBoth();
         for (Office office : List.of(tokyo, birlinghoven)) {
             office.reconfigure("[gateway]\n", "[gateway]\nepoch = \"" + epoch + "\"\n");
-            office.reconfigure("[[peer]]\n", "[[peer]]\nforward-secrecy = \"required\"\n");
         }
+        withMode("required");
         startBoth();
         assertAllAnswered(tokyo.ping(birlinghoven, 1));
     }

@@ -29,8 +29,7 @@ class ForwardSecrecyLabTest extends TwoSiteLab {
 
     private void start(String modeOfTokyo, String modeOfBirlinghoven) throws Exception {
         configureBoth();
-        tokyo.reconfigure("[[peer]]\n", "[[peer]]\nforward-secrecy = \"" + modeOfTokyo + "\"\n");
-        birlinghoven.reconfigure("[[peer]]\n", "[[peer]]\nforward-secrecy = \"" + modeOfBirlinghoven + "\"\n");
+        withModes(modeOfTokyo, modeOfBirlinghoven);
         startBoth();
     }
 

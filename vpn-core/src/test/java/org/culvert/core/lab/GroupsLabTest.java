@@ -77,9 +77,9 @@ class GroupsLabTest extends TwoSiteLab {
         osaka.daemon().start();
         startBoth();
         osaka.daemon().awaitReady();
-        assertAllAnswered(tokyo.ping(birlinghoven, 1));
-        assertAllAnswered(osaka.ping(birlinghoven, 1));
-        assertAllAnswered(osaka.ping(tokyo, 1));
+        awaitReached();
+        awaitReached(osaka, birlinghoven);
+        awaitReached(osaka, tokyo);
     }
 
     private static void peers(Office office, Office other) throws IOException {

@@ -16,8 +16,7 @@ class ModesLabTest extends TwoSiteLab {
     @Override
     void prepare() throws Exception {
         configureBoth();
-        tokyo.reconfigure("[[peer]]\n", "[[peer]]\nforward-secrecy = \"preferred\"\n");
-        birlinghoven.reconfigure("[[peer]]\n", "[[peer]]\nforward-secrecy = \"off\"\n");
+        withModes("preferred", "off");
         startBoth();
     }
 

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -99,15 +98,7 @@ class RefusalLabTest extends TwoSiteLab {
             configureBoth();
             tokyo = inTwoMonths(tokyo, 412);
             birlinghoven = inTwoMonths(birlinghoven, 0);
-            for (Office office : List.of(tokyo, birlinghoven)) {
-                office.daemon().start();
-            }
-            for (Office office : List.of(tokyo, birlinghoven)) {
-                Await.until(
-                        office.name() + " is ready",
-                        Duration.ofMinutes(2),
-                        () -> office.daemon().said().contains("ready"));
-            }
+            startBoth();
             awaitReached();
 
             assertSaid(birlinghoven, "us", "clock", "its clock is 41[23] s ahead");

@@ -41,9 +41,7 @@ class TokenLabTest extends TwoSiteLab {
         tokyo = office(tokyo);
         birlinghoven = office(birlinghoven);
         configureBoth();
-        for (Office office : List.of(tokyo, birlinghoven)) {
-            office.reconfigure("[[peer]]\n", "[[peer]]\nforward-secrecy = \"required\"\n");
-        }
+        withMode("required");
         startBoth();
     }
 

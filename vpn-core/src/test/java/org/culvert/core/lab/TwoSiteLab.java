@@ -76,9 +76,12 @@ public abstract class TwoSiteLab {
 
     /** Writes the peer's forward-secrecy, which no configuration has at first, into both. */
     protected final void withMode(String mode) throws IOException {
-        for (Office office : List.of(tokyo, birlinghoven)) {
-            office.reconfigure("[[peer]]\n", "[[peer]]\nforward-secrecy = \"" + mode + "\"\n");
-        }
+        withModes(mode, mode);
+    }
+
+    protected final void withModes(String tokyos, String birlinghovens) throws IOException {
+        tokyo.reconfigure("[[peer]]\n", "[[peer]]\nforward-secrecy = \"" + tokyos + "\"\n");
+        birlinghoven.reconfigure("[[peer]]\n", "[[peer]]\nforward-secrecy = \"" + birlinghovens + "\"\n");
     }
 
     /** Starts what does not run. */
@@ -97,10 +100,14 @@ public abstract class TwoSiteLab {
      * were forgotten.
      */
     protected final void awaitReached() throws Exception {
+        awaitReached(tokyo, birlinghoven);
+    }
+
+    static void awaitReached(Office from, Office to) throws Exception {
         Await.until(
-                "tokyo reaches birlinghoven",
+                from.name() + " reaches " + to.name(),
                 Duration.ofSeconds(30),
-                () -> tokyo.ping(birlinghoven, 1).received() == 1);
+                () -> from.ping(to, 1).received() == 1);
     }
 
     /** A number worth knowing that no test may depend on: it stands in the test's output. */

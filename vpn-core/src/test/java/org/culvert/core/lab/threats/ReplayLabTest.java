@@ -142,7 +142,8 @@ class ReplayLabTest extends CrossingLab {
         tokyo = clock.readBy(tokyo);
         birlinghoven = clock.readBy(birlinghoven);
         try {
-            startSlowly();
+            startBoth();
+            awaitReached();
             List<byte[]> recorded = orders();
 
             clock.set("+1h");
@@ -152,12 +153,14 @@ class ReplayLabTest extends CrossingLab {
             assertRefused("replay", recorded, "replayed an hour later");
 
             stopBoth();
-            startSlowly();
+            startBoth();
+            awaitReached();
             assertRefused(startedAnew, recorded, "replayed an hour later, both started anew");
 
             stopBoth();
             clock.set("+3h");
-            startSlowly();
+            startBoth();
+            awaitReached();
             assertRefused("unknown_spi", recorded, "replayed three hours later");
         } finally {
             stopBoth();
@@ -166,20 +169,6 @@ class ReplayLabTest extends CrossingLab {
             Files.deleteIfExists(folder.resolve("tokyo/culvert.state"));
             Files.deleteIfExists(folder.resolve("birlinghoven/culvert.state"));
         }
-    }
-
-    /** libfaketime stands before every reading of a clock, and a JVM that warms up reads it millions of times. */
-    private void startSlowly() throws Exception {
-        for (Office office : List.of(tokyo, birlinghoven)) {
-            office.daemon().start();
-        }
-        for (Office office : List.of(tokyo, birlinghoven)) {
-            Await.until(
-                    office.name() + " is ready",
-                    Duration.ofMinutes(2),
-                    () -> office.daemon().said().contains("ready"));
-        }
-        awaitReached();
     }
 
     private void assertRefused(String reason, List<byte[]> recorded, String what) throws Exception {
