@@ -100,7 +100,7 @@ class EpochLoadLabTest extends TwoSiteLab {
         }
         withMode("required");
         startBoth();
-        assertAllAnswered(tokyo.ping(birlinghoven, 1));
+        awaitReached();
     }
 
     private static void lengthen(Office office) throws Exception {

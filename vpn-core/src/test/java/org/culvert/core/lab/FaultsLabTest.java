@@ -73,7 +73,7 @@ class FaultsLabTest extends TwoSiteLab {
     @BeforeEach
     void linkWorks() throws Exception {
         startBoth();
-        assertAllAnswered(tokyo.ping(birlinghoven, 1));
+        awaitReached();
     }
 
     @AfterEach

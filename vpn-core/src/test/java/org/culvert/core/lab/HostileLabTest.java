@@ -38,7 +38,7 @@ class HostileLabTest extends TwoSiteLab {
 
     @BeforeEach
     void linkWorks() throws Exception {
-        assertAllAnswered(tokyo.ping(birlinghoven, 1));
+        awaitReached();
         target = new InetSocketAddress(birlinghoven.site().wan4(), PORT);
     }
 

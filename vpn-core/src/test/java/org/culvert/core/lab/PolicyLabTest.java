@@ -138,7 +138,7 @@ class PolicyLabTest extends TwoSiteLab {
 
     @Test
     void statusShowsRules() throws Exception {
-        assertAllAnswered(tokyo.ping(birlinghoven, 1));
+        awaitReached();
         String text = tokyo.daemon().ask("status").succeeded().out();
         assertTrue(text.contains("ping: ") && text.contains("flows remembered"), text);
         assertFalse(text.contains("not asked for"), text);
