@@ -189,7 +189,7 @@ final class ForwardSecrecy implements AutoCloseable {
         tickOwn(nowNs);
         boolean changed = false;
         for (With with : exchanges.values()) {
-            changed |= with.carry(version);
+            changed |= with.sync(nowNs, version);
         }
         return changed;
     }
@@ -422,12 +422,9 @@ final class ForwardSecrecy implements AutoCloseable {
             };
         }
 
+        /** Has what is shown and what the ring holds be as the exchange has it. */
         private boolean sync(long nowNs, long version) {
             note(nowNs);
-            return carry(version);
-        }
-
-        boolean carry(long version) {
             List<PairKeys> wanted = new ArrayList<>();
             exchange.pairs().forEach(pair -> wanted.add(((EpochKeys) pair.secrets()).pair()));
             EpochPair sending = exchange.sending();

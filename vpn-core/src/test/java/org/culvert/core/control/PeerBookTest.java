@@ -277,7 +277,7 @@ class PeerBookTest {
         }
     }
 
-    /** Not even for the moment until the exchange has its next turn. */
+    /** Not even for the moment until the exchange has its next turn, and no status says otherwise. */
     @Test
     void keysThatAReloadBringsCarryNothingInModeRequired() throws Exception {
         PeerPlan required =
@@ -291,6 +291,11 @@ class PeerBookTest {
                 Snapshot snapshot = follow(book, plan(coming));
                 boolean off = coming.setup().secrecy().mode() == Mode.OFF;
                 assertEquals(off, snapshot.sendKey(0, hour()) != null);
+                assertEquals(
+                        off ? Protection.Kind.STATIC : Protection.Kind.NONE,
+                        book.protection(book.members().getFirst().peer(), sites.ns())
+                                .kind(),
+                        "and status says so");
                 book.members().getFirst().pairs().forEach((pair, own, theirs) -> {
                     int spi = pair.receivingSpi(hour(), Suite.AES_128_GCM);
                     Admits admits = snapshot.receiveKeys()

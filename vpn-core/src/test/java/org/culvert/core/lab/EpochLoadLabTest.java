@@ -242,10 +242,7 @@ class EpochLoadLabTest extends TwoSiteLab {
         for (int i = 1; i < moments.length; i++) {
             assertExplained(moments[i - 1], moments[i]);
         }
-        for (Office office : List.of(tokyo, birlinghoven)) {
-            Status status = office.status();
-            assertEquals(0, status.allDrops(), () -> office.name() + " drops " + status.drops());
-        }
+        assertNothingDropped();
     }
 
     /** Every packet sealed was opened at the other end, or is among those that the kernel counts as dropped. */

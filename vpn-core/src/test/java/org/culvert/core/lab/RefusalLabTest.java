@@ -96,8 +96,8 @@ class RefusalLabTest extends TwoSiteLab {
         Office[] before = {tokyo, birlinghoven};
         try {
             configureBoth();
-            tokyo = inTwoMonths(tokyo, 412);
-            birlinghoven = inTwoMonths(birlinghoven, 0);
+            tokyo = inElevenMonths(tokyo, 412);
+            birlinghoven = inElevenMonths(birlinghoven, 0);
             startBoth();
             awaitReached();
 
@@ -114,9 +114,9 @@ class RefusalLabTest extends TwoSiteLab {
         }
     }
 
-    private Office inTwoMonths(Office office, int secondsMore) throws Exception {
+    private Office inElevenMonths(Office office, int secondsMore) throws Exception {
         Clock clock = new Clock(folder, office.name() + "-clock");
-        clock.set("+" + (62 * 86_400 + secondsMore));
+        clock.set("+" + (340 * 86_400 + secondsMore));
         return clock.readBy(office);
     }
 
