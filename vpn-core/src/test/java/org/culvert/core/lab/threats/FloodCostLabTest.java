@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 @Tag("nightly")
 @Tag("alone")
 class FloodCostLabTest extends FloodLab {
-    private static final int ROUNDS = 3;
+    private static final int ROUNDS = 5;
     private static final int REQUEST_BYTES = 1_200;
 
     private final Map<String, List<Outcome>> outcomes = new LinkedHashMap<>();

@@ -23,6 +23,7 @@ import org.culvert.core.lab.UdpPlace;
 abstract class FloodLab extends CrossingLab {
     static final long SEED = 20_261_127;
     static final int KINDS = 2_000;
+    private static final String FLOODER = "10.1.0.77";
     private static final String PAGE = "still here";
     private static final Pattern DROPPED = Pattern.compile("counter packets (\\d+)");
 
@@ -151,9 +152,10 @@ abstract class FloodLab extends CrossingLab {
                 number -> attacker.send(datagrams.get((int) (number % datagrams.size())), target), attacker::close);
     }
 
-    /** From tokyo's LAN: one flow of small datagrams to the other one. */
+    /** From another address of tokyo's LAN than the pings': one flow of small datagrams to the other one. */
     Sender oneFlow() throws Exception {
-        UdpPlace insider = UdpPlace.open(tokyo.host(), tokyo.site().host4());
+        tokyo.host().ip("address replace " + FLOODER + "/24 dev eth0");
+        UdpPlace insider = UdpPlace.open(tokyo.host(), FLOODER);
         InetSocketAddress target = new InetSocketAddress(birlinghoven.site().host4(), 9);
         byte[] small = new byte[36];
         return sender(number -> insider.send(small, target), insider::close);
