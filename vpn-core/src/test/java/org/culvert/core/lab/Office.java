@@ -42,7 +42,7 @@ public record Office(Site site, Gateway daemon) {
     }
 
     /** Sends no control messages of its own accord: for tests that count each datagram on the way. */
-    void neverAsk() throws IOException {
+    public void neverAsk() throws IOException {
         Files.writeString(daemon.config(), "measure = false\n", StandardOpenOption.APPEND);
     }
 

@@ -1,4 +1,4 @@
-package org.culvert.core.lab;
+package org.culvert.core.lab.threats;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -15,6 +15,11 @@ import java.util.Random;
 import org.culvert.core.demo.Await;
 import org.culvert.core.demo.Capture;
 import org.culvert.core.demo.Frames;
+import org.culvert.core.lab.CrossingLab;
+import org.culvert.core.lab.Office;
+import org.culvert.core.lab.Status;
+import org.culvert.core.lab.ThreatReport;
+import org.culvert.core.lab.UdpPlace;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -22,15 +27,19 @@ import org.junit.jupiter.api.Test;
  * An attacker on the WAN, who sees and sends everything: nothing of it is delivered or answered, each refusal is counted
  * under its reason, and the endpoint does not move.
  */
-class HostileLabTest extends TwoSiteLab {
+class HostileLabTest extends CrossingLab {
     private static final long SEED = 20_260_117;
     private static final Duration SOON = Duration.ofSeconds(10);
 
     private InetSocketAddress target;
 
     @Override
-    void prepare() throws Exception {
-        configureBoth();
+    protected List<String> needs() {
+        return List.of("ping/iputils-ping");
+    }
+
+    @Override
+    protected void serve() throws Exception {
         tokyo.neverAsk(); // each datagram on the way is counted
         birlinghoven.neverAsk();
         startBoth();
@@ -73,7 +82,9 @@ class HostileLabTest extends TwoSiteLab {
         byte[] original = heldBack();
         List<byte[]> flipped = new ArrayList<>();
         for (int bit = 0; bit < 8 * original.length; bit++) {
-            flipped.add(Lane.flipped(original, bit));
+            byte[] datagram = original.clone();
+            datagram[bit / 8] ^= (byte) (0x80 >>> bit % 8);
+            flipped.add(datagram);
         }
 
         Status refused = attack(flipped);
