@@ -33,6 +33,7 @@ public final class Doctor {
             new ForwardingCheck(),
             new RouteCheck(),
             new ReversePathCheck(),
+            new OutsideCheck(),
             new NatCheck(),
             new PortCheck(),
             new HeardCheck(),

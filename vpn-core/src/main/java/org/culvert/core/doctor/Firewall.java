@@ -7,8 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Netfilter's rules as {@code nft list ruleset} prints them, read as far as two questions need: what changes the source of packets into
- * the tunnel, and what keeps our UDP port closed. A rule with conditions beyond interface and port counts as one that may match, so
+ * Netfilter's rules as {@code nft list ruleset} prints them, read as far as three questions need: what changes the source of packets into
+ * the tunnel, what keeps our UDP port closed, and what refuses forged sources. A rule with conditions beyond interface and port counts as one that may match, so
  * that a doubtful rule is shown rather than passed over. Immutable.
  */
 final class Firewall {
@@ -142,7 +142,7 @@ final class Firewall {
     }
 
     /** Whether a set or single name of nft's covers an interface: {@code "culvert0"}, {@code "culv*"}, {@code { "a", "b" }}. */
-    private static boolean names(String written, String tun) {
+    static boolean names(String written, String tun) {
         for (String part : written.replaceAll("[{}\"]", "").split(",", -1)) {
             String name = part.strip();
             if (name.equals(tun) || (name.endsWith("*") && tun.startsWith(name.substring(0, name.length() - 1)))) {
@@ -207,6 +207,16 @@ final class Firewall {
             }
         }
         return false;
+    }
+
+    /** Whether what comes in by {@code outside} in clear, with a source behind {@code tun}, is dropped before it is routed. */
+    boolean refusesForgedSources(String outside, String tun, boolean ipv4) {
+        String family = ipv4 ? "ip " : "ip6 ";
+        return chains.stream()
+                .filter(chain -> chain.hook().equals("prerouting"))
+                .filter(chain -> chain.table().startsWith("inet ") || chain.table().startsWith(family))
+                .flatMap(chain -> chain.rules().stream())
+                .anyMatch(rule -> SourceRule.refuses(rule, outside, tun, ipv4));
     }
 
     private static boolean dropsAll(String rule) {

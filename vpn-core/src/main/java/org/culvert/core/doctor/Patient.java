@@ -4,6 +4,9 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.culvert.core.config.EndpointConfig;
 import org.culvert.core.config.GatewayConfig;
 import org.culvert.core.daemon.Credentials;
 import org.culvert.core.status.StatusTree;
@@ -23,6 +26,27 @@ record Patient(GatewayConfig config, Credentials credentials, Optional<StatusTre
 
     boolean ownNetworksAre(boolean ipv4) {
         return credentials.ownNetworks().stream().anyMatch(network -> network.ipv4() == ipv4);
+    }
+
+    /** Both ends have networks of the family. */
+    boolean linksNetworksOf(boolean ipv4) {
+        return ownNetworksAre(ipv4)
+                && credentials.peerNetworks().stream().anyMatch(network -> network.ipv4() == ipv4);
+    }
+
+    /** Where peers' datagrams come in, as far as routes tell: the ways to their endpoints, and default routes. */
+    Set<String> outsideInterfaces() {
+        Set<String> outside = new TreeSet<>();
+        config.peers().stream()
+                .flatMap(peer -> peer.endpoints().stream())
+                .filter(EndpointConfig::isLiteral)
+                .forEach(endpoint -> interfaceTo(InetAddress.ofLiteral(endpoint.host()))
+                        .ifPresent(outside::add));
+        machine.routes().stream()
+                .filter(route -> route.prefixLength() == 0 && route.kind() == Route.Kind.UNICAST)
+                .forEach(route -> nameOf(route.interfaceIndex()).ifPresent(outside::add));
+        outside.removeAll(Set.of(tunName(), "lo"));
+        return outside;
     }
 
     List<StatusTree> peers() {

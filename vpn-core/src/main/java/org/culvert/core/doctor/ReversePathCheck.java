@@ -7,7 +7,8 @@ import org.culvert.keymgmt.Prefix;
 
 /**
  * Strict rp_filter is good (a neighbour cannot send as if out of the tunnel) as long as the way back to each peer's network leads into
- * the tunnel; where it does not, the kernel drops what the daemon delivers, and counts it only as IPReversePathFilter.
+ * the tunnel; where it does not, the kernel drops what the daemon delivers, and counts it only as IPReversePathFilter. The way out is loose
+ * on the tunnel alone: all.rp_filter = 2 would make the strict filter of every other interface loose, {@link OutsideCheck}'s too.
  */
 final class ReversePathCheck implements Doctor.Check {
     private static final String NAME = "rp_filter";
@@ -25,7 +26,7 @@ final class ReversePathCheck implements Doctor.Check {
                         NAME,
                         "strict on " + tun + ", and the route to " + network
                                 + " does not lead there: the kernel drops what comes from it",
-                        "sysctl -w net.ipv4.conf.all.rp_filter=2 net.ipv4.conf." + tun + ".rp_filter=2"))
+                        "sysctl -w net.ipv4.conf." + tun + ".rp_filter=2"))
                 .toList();
         return found.isEmpty() ? List.of(Diagnosis.ok(NAME, "strict, and all ways back lead into the tunnel")) : found;
     }

@@ -1,6 +1,8 @@
 package org.culvert.core.doctor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -30,6 +32,16 @@ class FirewallTest {
                     ct state established,related accept
                     iifname "lo" accept
                     tcp dport 22 accept
+                    %s
+                }
+            }
+            """;
+
+    private static final String PREROUTING = """
+            table %s clear {
+                chain pre {
+                    type filter hook prerouting priority raw; policy accept;
+                    iifname "culvert0" accept
                     %s
                 }
             }
@@ -124,6 +136,44 @@ class FirewallTest {
     void openPolicyNeedsNoRule() {
         assertEquals(List.of(), Firewall.parse(INPUT.formatted("accept", "")).inputWithout(1640));
         assertEquals(List.of(), Firewall.parse("").inputWithout(1640));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "fib saddr . iif oif missing drop",
+                "iifname \"wan0\" fib saddr . iif oif missing counter packets 0 bytes 0 drop",
+                "iifname != { \"lan0\", \"culvert0\" } fib saddr . iif oif 0 drop",
+                "meta nfproto ipv6 fib saddr . mark . iif oif missing log prefix \"rpfilter_DROP: \" drop",
+                "fib saddr oifname \"culvert0\" counter packets 1 bytes 60 drop",
+                "xt match \"rpfilter\" counter packets 0 bytes 0 drop"
+            })
+    void findsWhatRefusesForgedSources(String rule) {
+        assertTrue(Firewall.parse(PREROUTING.formatted("inet", rule)).refusesForgedSources("wan0", "culvert0", false));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "iifname \"wan1\" fib saddr . iif oif missing drop",
+                "iifname != \"wan0\" fib saddr . iif oif missing drop",
+                "meta nfproto ipv4 fib saddr . iif oif missing drop",
+                "ip6 daddr fd00:7::1 fib saddr . iif oif missing drop",
+                "fib saddr . iif oif missing counter packets 0 bytes 0",
+                "fib saddr . iif oif exists drop",
+                "fib saddr oif missing drop",
+                "fib saddr oifname \"tun9\" drop"
+            })
+    void takesNothingElseForSuchARule(String rule) {
+        assertFalse(Firewall.parse(PREROUTING.formatted("inet", rule)).refusesForgedSources("wan0", "culvert0", false));
+    }
+
+    @Test
+    void ruleServesTheFamilyOfItsTable() {
+        Firewall ipv4 = Firewall.parse(PREROUTING.formatted("ip", "fib saddr . iif oif missing drop"));
+        assertTrue(ipv4.refusesForgedSources("wan0", "culvert0", true));
+        assertFalse(ipv4.refusesForgedSources("wan0", "culvert0", false));
     }
 
     @Test

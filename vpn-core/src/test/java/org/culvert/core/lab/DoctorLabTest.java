@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import org.culvert.core.control.socket.ControlClient;
 import org.culvert.core.control.socket.StatusHandler;
+import org.culvert.core.daemon.KernelSettings;
 import org.culvert.core.demo.Await;
 import org.culvert.core.demo.Finished;
 import org.culvert.core.doctor.Diagnosis;
@@ -30,9 +31,19 @@ import org.junit.jupiter.api.Test;
 class DoctorLabTest extends TwoSiteLab {
     private static final Duration ANSWER = Duration.ofSeconds(10);
 
+    private AdvisedRules clear;
+
     @Override
     String[] programs() {
         return new String[] {"ping/iputils-ping", "nft/nftables"};
+    }
+
+    @Override
+    void prepare() throws Exception {
+        configureBoth();
+        tokyo.gateway().sysctl("net/ipv4/conf/wan0/rp_filter", 1);
+        clear = new AdvisedRules(tokyo.gateway(), "culvert-clear", folder);
+        clear.load();
     }
 
     @BeforeEach
@@ -52,6 +63,7 @@ class DoctorLabTest extends TwoSiteLab {
                         "forwarding",
                         "routes",
                         "rp_filter",
+                        "outside",
                         "nat",
                         "udp port",
                         "reachability",
@@ -134,7 +146,7 @@ class DoctorLabTest extends TwoSiteLab {
             Diagnosis route = found("routes", Severity.ERROR);
             assertTrue(route.text().startsWith("10.2.0.0/24 leaves through wan0, in clear"), route.text());
             Diagnosis strict = found("rp_filter", Severity.ERROR);
-            assertTrue(strict.fix().startsWith("sysctl -w net.ipv4.conf.all.rp_filter=2"), strict.fix());
+            assertEquals("sysctl -w net.ipv4.conf.culvert0.rp_filter=2", strict.fix());
             fix(strict);
             found("rp_filter", Severity.OK);
         } finally {
@@ -142,6 +154,41 @@ class DoctorLabTest extends TwoSiteLab {
             tokyo.gateway().sysctl("net/ipv4/conf/culvert0/rp_filter", 0);
         }
         found("routes", Severity.OK);
+    }
+
+    @Test
+    void outsideThatLetsForgedPacketsInClearIn() throws Exception {
+        tokyo.gateway().sysctl("net/ipv4/conf/wan0/rp_filter", 0);
+        found("outside", Severity.OK); // the rules serve both families
+        clear.unload();
+        try {
+            Diagnosis ipv4 = outside("rp_filter");
+            assertTrue(ipv4.fix().startsWith("sysctl -w net.ipv4.conf.wan0.rp_filter=1 "), ipv4.fix());
+            fix(ipv4);
+            List<Diagnosis> left = doctor().stream()
+                    .filter(each -> each.check().equals("outside"))
+                    .toList();
+            assertEquals(1, left.size(), left.toString());
+
+            tokyo.gateway().sysctl("net/ipv4/conf/all/rp_filter", 2);
+            fix(outside("rp_filter"));
+            assertEquals(1, tokyo.gateway().inside(() -> KernelSettings.reversePathFilter("wan0")));
+            assertTrue(outside("IPv6").fix().startsWith("nft -f with the rules of threats.md"));
+        } finally {
+            tokyo.gateway().sysctl("net/ipv4/conf/all/rp_filter", 0);
+            tokyo.gateway().sysctl("net/ipv4/conf/wan0/rp_filter", 1);
+            clear.load();
+        }
+        found("outside", Severity.OK);
+    }
+
+    /** The one warning of the check that says this. */
+    private Diagnosis outside(String text) throws Exception {
+        return doctor().stream()
+                .filter(each -> each.check().equals("outside") && each.severity() == Severity.WARNING)
+                .filter(each -> each.text().contains(text))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no warning about " + text));
     }
 
     /** Birlinghoven is deaf, so all that is known is that nothing comes back. */

@@ -1,0 +1,71 @@
+package org.culvert.core.doctor;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.culvert.core.daemon.KernelSettings;
+
+/**
+ * What comes from outside in clear with a source in a peer's network is forged, and for the kernel a packet to route like any other. We
+ * never see it: either rp_filter refuses it (IPv4 only) or a rule of the firewall.
+ */
+final class OutsideCheck implements Doctor.Check {
+    private static final String NAME = "outside";
+    private static final String ALL = "net.ipv4.conf.all.rp_filter";
+
+    @Override
+    public List<Diagnosis> look(Patient patient) {
+        Optional<Firewall> firewall = patient.machine().firewall();
+        Set<String> outside = patient.outsideInterfaces();
+        List<Diagnosis> found = new ArrayList<>();
+        for (String each : outside) {
+            if (patient.linksNetworksOf(true)
+                    && patient.machine().reversePathFilter(each) != KernelSettings.STRICT
+                    && !refuses(firewall, each, patient, true)) {
+                found.add(openToIpv4(each, patient.machine()));
+            }
+            if (patient.linksNetworksOf(false) && !refuses(firewall, each, patient, false)) {
+                found.add(openToIpv6(each, firewall.isPresent()));
+            }
+        }
+        return found.isEmpty()
+                ? List.of(Diagnosis.ok(
+                        NAME,
+                        outside.isEmpty()
+                                ? "no route leads outside"
+                                : "forged packets in clear are refused on " + String.join(", ", outside)))
+                : found;
+    }
+
+    private static boolean refuses(Optional<Firewall> firewall, String outside, Patient patient, boolean ipv4) {
+        return firewall.isPresent() && firewall.get().refusesForgedSources(outside, patient.tunName(), ipv4);
+    }
+
+    private static Diagnosis openToIpv4(String outside, Machine machine) {
+        // The larger of both is in force: 2 for all keeps every interface loose.
+        boolean allLoose = machine.reversePathFilter("all") > KernelSettings.STRICT;
+        return Diagnosis.warning(
+                NAME,
+                "rp_filter is not strict on " + outside
+                        + ": a forged packet that comes there in clear, with a source in a peer's network, is let into our LAN",
+                "sysctl -w " + (allLoose ? ALL + "=0 " : "") + "net.ipv4.conf." + outside
+                        + ".rp_filter=1 # to stay: into /etc/sysctl.d/60-culvert.conf; if answers may come in by another"
+                        + " uplink than questions leave: the nft rules of threats.md instead");
+    }
+
+    private static Diagnosis openToIpv6(String outside, boolean rulesAreKnown) {
+        String fix = "nft -f with the rules of threats.md; to stay: into /etc/nftables.conf";
+        return rulesAreKnown
+                ? Diagnosis.warning(
+                        NAME,
+                        "no firewall rule refuses forged IPv6 packets that come in clear through " + outside
+                                + ", with a source in a peer's network: they are let into our LAN",
+                        fix)
+                : Diagnosis.note(
+                        NAME,
+                        "IPv6 has no rp_filter, and rules cannot be read here (no nft, or not root): nobody may refuse"
+                                + " forged packets that come in clear through " + outside,
+                        fix);
+    }
+}
