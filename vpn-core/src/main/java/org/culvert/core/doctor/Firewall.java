@@ -214,7 +214,8 @@ final class Firewall {
         String family = ipv4 ? "ip " : "ip6 ";
         return chains.stream()
                 .filter(chain -> chain.hook().equals("prerouting"))
-                .filter(chain -> chain.table().startsWith("inet ") || chain.table().startsWith(family))
+                .filter(chain ->
+                        chain.table().startsWith("inet ") || chain.table().startsWith(family))
                 .flatMap(chain -> chain.rules().stream())
                 .anyMatch(rule -> SourceRule.refuses(rule, outside, tun, ipv4));
     }

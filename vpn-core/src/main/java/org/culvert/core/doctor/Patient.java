@@ -30,8 +30,7 @@ record Patient(GatewayConfig config, Credentials credentials, Optional<StatusTre
 
     /** Both ends have networks of the family. */
     boolean linksNetworksOf(boolean ipv4) {
-        return ownNetworksAre(ipv4)
-                && credentials.peerNetworks().stream().anyMatch(network -> network.ipv4() == ipv4);
+        return ownNetworksAre(ipv4) && credentials.peerNetworks().stream().anyMatch(network -> network.ipv4() == ipv4);
     }
 
     /** Where peers' datagrams come in, as far as routes tell: the ways to their endpoints, and default routes. */
@@ -40,8 +39,8 @@ record Patient(GatewayConfig config, Credentials credentials, Optional<StatusTre
         config.peers().stream()
                 .flatMap(peer -> peer.endpoints().stream())
                 .filter(EndpointConfig::isLiteral)
-                .forEach(endpoint -> interfaceTo(InetAddress.ofLiteral(endpoint.host()))
-                        .ifPresent(outside::add));
+                .forEach(endpoint ->
+                        interfaceTo(InetAddress.ofLiteral(endpoint.host())).ifPresent(outside::add));
         machine.routes().stream()
                 .filter(route -> route.prefixLength() == 0 && route.kind() == Route.Kind.UNICAST)
                 .forEach(route -> nameOf(route.interfaceIndex()).ifPresent(outside::add));

@@ -38,7 +38,8 @@ public final class AdvisedRules {
 
     /** What its counters say, in the order of the rules. */
     public long[] counted() throws IOException {
-        String said = gateway.run("nft", "list", "table", "inet", table).succeeded().out();
+        String said =
+                gateway.run("nft", "list", "table", "inet", table).succeeded().out();
         return COUNTER.matcher(said)
                 .results()
                 .mapToLong(count -> Long.parseLong(count.group(1)))
