@@ -40,18 +40,15 @@ def when(links):
 
 
 def table(link, systems):
-    # Uncut super-packets are counted as one frame: without a rate the counters say nothing about a wire.
-    counted = link["kbit_s"] > 0
     plain = systems["plain routing"]["seconds"]
     parts = ["| | time, s | lowest to highest | to plain | Mbit/s | first transfer, s | CPU of both ends, s |",
-             " bytes on the wire | more than the file |\n" if counted else "\n",
-             "| --- | ---: | ---: | ---: | ---: | ---: | ---: |", " ---: | ---: |\n" if counted else "\n"]
+             " bytes on the wire | more than the file |\n", "| --- |", " ---: |" * 8, "\n"]
     for name, figures in systems.items():
         first = f"{figures['cold_s']:.3f}" if systems is link["random"] else ""
-        parts.append(f"| {name} | {figures['seconds']:.3f} | {figures['lowest_s']:.3f} to {figures['highest_s']:.3f} | "
-                     f"{figures['seconds'] / plain:.2f} | {rate(link, figures):.3g} | {first} | {figures['cpu_s']:.3f} |")
         more = 100 * (figures["wire_bytes"] / link["file_bytes"] - 1)
-        parts.append(f" {figures['wire_bytes']:,.0f} | {more:.1f} % |\n" if counted else "\n")
+        parts.append(f"| {name} | {figures['seconds']:.3f} | {figures['lowest_s']:.3f} to {figures['highest_s']:.3f} | "
+                     f"{figures['seconds'] / plain:.2f} | {rate(link, figures):.3g} | {first} | {figures['cpu_s']:.3f} | "
+                     f"{figures['wire_bytes']:,.0f} | {more:.1f} % |\n")
     return "".join(parts)
 
 

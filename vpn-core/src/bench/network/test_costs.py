@@ -35,11 +35,6 @@ class Tables(unittest.TestCase):
         table = costs_report.tables([link(scp=FIGURES)])
         self.assertIn("| scp | 0.500 | 0.400 to 0.900 | 2.00 | 16 | 0.750 | 0.125 | 1,100,000 | 10.0 % |", table)
 
-    def test_uncut_frames_are_not_counted(self):
-        table = costs_report.tables([link(kbit_s=0, scp=FIGURES)])
-        self.assertIn("| scp | 0.500 | 0.400 to 0.900 | 2.00 | 16 | 0.750 | 0.125 |\n", table)
-        self.assertNotIn("bytes on the wire", table)
-
     def test_text_is_compared_with_text(self):
         with_text = link() | {"text": {"plain routing": FIGURES, "ssh": FIGURES | {"seconds": 0.25}}}
         self.assertIn("| ssh | 0.250 | 0.400 to 0.900 | 0.50 |", costs_report.tables([with_text]))
