@@ -112,6 +112,23 @@ class ChecksTest {
         assertEquals("timedatectl", json.at("/findings/1/fix").asText());
     }
 
+    /** Nothing heard means something only where something was said. */
+    @Test
+    void aPeerThatWasNeverHeardIsNotedUntilItWasAskedOften() throws Exception {
+        String peer = "\"peers\":[{\"name\":\"birlinghoven\",\"state\":\"up\",\"endpoint\":\"198.51.100.2:1640\","
+                + "\"received\":{\"packets\":0},\"sent\":{\"packets\":%d},"
+                + "\"way\":{\"control_sent\":{\"messages\":%d}}}]";
+        assertEquals(
+                Severity.NOTE,
+                only(new HeardCheck(), status(peer.formatted(0, 4))).severity());
+        assertEquals(
+                Severity.WARNING,
+                only(new HeardCheck(), status(peer.formatted(0, 5))).severity());
+        assertEquals(
+                Severity.WARNING,
+                only(new HeardCheck(), status(peer.formatted(1, 0))).severity());
+    }
+
     private static List<Severity> at(Instant now, Patient patient) {
         InstantSource clock = () -> now;
         return new CertificateCheck(clock)

@@ -53,6 +53,8 @@ class CompressionLabTest extends TwoSiteLab {
             Status before = tokyo.status();
             send(LETTER, here, there);
             assertArrayEquals(LETTER, there.receive());
+            Await.until(
+                    "it is counted", SOON, () -> tokyo.status().since(before).sentPackets() > 0);
             Status sent = tokyo.status().since(before);
             assertTrue(sent.sentOuterBytes() < LETTER.length / 2, sent.toString());
             assertTrue(

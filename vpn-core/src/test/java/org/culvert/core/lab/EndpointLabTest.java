@@ -34,7 +34,7 @@ class EndpointLabTest extends TwoSiteLab {
     @Test
     void peerWithoutEndpointIsFoundByItsFirstPacket() throws Exception {
         birlinghoven.daemon().start().awaitReady();
-        Pings early = birlinghoven.ping(tokyo, 3);
+        Pings early = birlinghoven.ping(tokyo, 3, "-W", "1");
         assertEquals(0, early.received());
         assertEquals(3, birlinghoven.status().dropped("tx_no_endpoint"));
 

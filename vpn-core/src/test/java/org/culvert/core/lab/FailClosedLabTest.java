@@ -80,7 +80,7 @@ class FailClosedLabTest extends TwoSiteLab {
         Await.until(
                 "tokyo has keys",
                 Duration.ofSeconds(10),
-                () -> tokyo.ping(birlinghoven, 1).received() == 1);
+                () -> tokyo.ping(birlinghoven, 1, "-W", "1").received() == 1);
     }
 
     private void nothingIsLeft() throws Exception {
@@ -141,8 +141,8 @@ class FailClosedLabTest extends TwoSiteLab {
                     address delete fd00:1::1/64 dev lan0
                     """);
             Status before = tokyo.status();
-            assertEquals(0, birlinghoven.ping(tokyo, 5).received());
-            assertEquals(0, birlinghoven.ping6(tokyo, 5).received());
+            assertEquals(0, birlinghoven.ping(tokyo, 5, "-W", "1").received());
+            assertEquals(0, birlinghoven.ping6(tokyo, 5, "-W", "1").received());
             assertTrue(tokyo.status().since(before).receivedPackets() >= 10, "they came out of the tunnel");
             tokyo.gateway().ip("""
                     address add 10.1.0.1/24 dev lan0
@@ -289,6 +289,7 @@ class FailClosedLabTest extends TwoSiteLab {
             String capabilities = Files.readString(Path.of("/proc", Long.toString(powerless.pid()), "status"));
             assertTrue(capabilities.contains("CapEff:\t0000000000000000"), capabilities);
             assertClosed(lan -> {
+                awaitKeys();
                 assertAllAnswered(tokyo.ping(birlinghoven, 3));
                 assertAllAnswered(tokyo.ping6(birlinghoven, 3));
 

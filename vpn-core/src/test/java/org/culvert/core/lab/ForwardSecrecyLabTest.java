@@ -65,7 +65,7 @@ class ForwardSecrecyLabTest extends TwoSiteLab {
         Await.until( // with the first ping, unless tokyo has not been able to say yet that it forgot
                 "birlinghoven reaches tokyo",
                 Duration.ofSeconds(5),
-                () -> birlinghoven.ping(tokyo, 1).received() == 1);
+                () -> birlinghoven.ping(tokyo, 1, "-W", "1").received() == 1);
         assertAllAnswered(tokyo.ping(birlinghoven, 3));
         assertEquals("epoch", keys(birlinghoven).path("kind").asText());
     }
@@ -97,7 +97,10 @@ class ForwardSecrecyLabTest extends TwoSiteLab {
             assertTrue(keys.path("since_seconds").asDouble(-1) >= 0, keys.toString());
             assertTrue(keys.path("remark").isNull(), keys.toString());
         }
-        assertEquals("off", keys(tokyo).path("peer_forward_secrecy").asText());
+        Await.until( // who has the mode does not announce it by itself
+                "tokyo knows birlinghoven's mode",
+                Duration.ofSeconds(10),
+                () -> keys(tokyo).path("peer_forward_secrecy").asText().equals("off"));
         birlinghoven.reconfigure("forward-secrecy = \"off\"", "forward-secrecy = \"preferred\"");
         birlinghoven.daemon().ask("reload").succeeded();
         Await.until(
@@ -128,7 +131,7 @@ class ForwardSecrecyLabTest extends TwoSiteLab {
         tokyo.daemon().kill();
         tokyo.daemon().start().awaitReady();
 
-        assertEquals(0, tokyo.ping(birlinghoven, 2).received());
+        assertEquals(0, tokyo.ping(birlinghoven, 2, "-W", "1").received());
 
         assertEquals(0, tokyo.status().sentPackets(), "nothing under static keys");
         assertEquals("none", keys(tokyo).path("kind").asText());
@@ -140,7 +143,7 @@ class ForwardSecrecyLabTest extends TwoSiteLab {
     @Test
     void offAndRequiredSayOnBothSidesThatNothingPasses() throws Exception {
         start("required", "off");
-        assertEquals(0, tokyo.ping(birlinghoven, 2).received());
+        assertEquals(0, tokyo.ping(birlinghoven, 2, "-W", "1").received());
         for (Office office : new Office[] {tokyo, birlinghoven}) {
             String remark = keys(office).path("remark").asText();
             assertTrue(remark.contains("no packet passes"), office.name() + ": " + remark);

@@ -50,7 +50,7 @@ class HooksLabTest extends TwoSiteLab {
     void tellsInOrderThoughAProgramHangs() throws Exception {
         assertAllAnswered(tokyo.ping(birlinghoven, 3));
         birlinghoven.daemon().kill();
-        assertEquals(0, tokyo.ping(birlinghoven, 1).received());
+        assertEquals(0, tokyo.ping(birlinghoven, 1, "-W", "1").received());
 
         tokyo.daemon().awaitLog("hook up: " + folder.resolve("hang") + " killed, it took more than 10 s");
         awaitTold(2);

@@ -122,6 +122,7 @@ class LanesLabTest extends TwoSiteLab {
 
         tokyo.daemon().kill();
         tokyo.daemon().start().awaitReady();
+        awaitReached();
         assertManyFlowsCross();
         assertUsesAll(tokyo, 2);
     }

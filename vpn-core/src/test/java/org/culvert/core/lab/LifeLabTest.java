@@ -13,7 +13,9 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.culvert.core.demo.Finished;
 import org.culvert.core.demo.Namespace;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Runs the script of {@code vpn-keymgmt/doc/life.md}, which is taken out of the page as it stands, with five live gateways on one wire. Two pings run
@@ -31,6 +34,7 @@ import org.junit.jupiter.api.Test;
 class LifeLabTest {
     private static final List<String> HOSTS = List.of("tokyo", "birlinghoven", "lima", "bern", "oslo");
     private static final Duration LONGEST = Duration.ofMinutes(5);
+    private static final Pattern SUMMARY = Pattern.compile("(\\d+) packets transmitted, (\\d+) received");
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```sh\n(.*?)^```$");
 
     private final Path folder = Path.of("target/lab", "LifeLabTest").toAbsolutePath();
@@ -124,6 +128,7 @@ class LifeLabTest {
     }
 
     @Test
+    @Timeout(value = 6, unit = TimeUnit.MINUTES)
     void theWholeLifeOfANetworkGoesAsWritten() throws Exception {
         List<String> blocks = blocks();
         assertTrue(blocks.size() >= 10, "the page has lost its script: " + blocks.size());
@@ -135,7 +140,12 @@ class LifeLabTest {
         Files.writeString(folder.resolve("life.out"), life.out() + life.err());
         assertEquals(0, life.code(), () -> life.err() + tail(life.out()));
         String steady = Files.readString(folder.resolve("steady"));
-        assertTrue(steady.contains(" 0% packet loss"), () -> "packets were lost: " + tail(steady));
+        Matcher summary = SUMMARY.matcher(steady);
+        assertTrue(summary.find(), () -> tail(steady));
+        int unanswered = Integer.parseInt(summary.group(1)) - Integer.parseInt(summary.group(2));
+        assertTrue(
+                unanswered <= 1,
+                () -> "packets were lost: " + tail(steady)); // it was interrupted, perhaps after a request
         assertTrue(life.out().contains("unbroken; newest hash"), () -> tail(life.out()));
         String reloaded = Files.readString(folder.resolve("reloaded")).strip();
         lastAnswer(Files.readString(folder.resolve("lima.ping")))

@@ -93,19 +93,21 @@ class LifecycleLabTest extends TwoSiteLab {
     @Test
     void killedDaemonLetsNothingLeaveInClear() throws Exception {
         Path pings = folder.resolve("pings");
+        awaitReached(); // the streams would fill the queue of packets that wait for keys
         try (Capture onWan = Capture.start(sites.wan(), "tokyo")) {
             Process stream = tokyo.host().start(List.of("ping", "-n", "-i", "0.002", "10.2.0.12"), pings);
             Process stream6 = tokyo.host().start(List.of("ping", "-n", "-i", "0.002", "fd00:2::12"), pings);
             assertAllAnswered(tokyo.ping(birlinghoven, 3));
 
             tokyo.daemon().kill();
-            Pings dead = tokyo.ping(birlinghoven, 50);
-            Pings dead6 = tokyo.ping6(birlinghoven, 50);
+            Pings dead = tokyo.ping(birlinghoven, 50, "-W", "1");
+            Pings dead6 = tokyo.ping6(birlinghoven, 50, "-W", "1");
             tokyo.daemon().start().awaitReady();
+            awaitReached();
             assertAllAnswered(tokyo.ping(birlinghoven, 3));
             assertAllAnswered(tokyo.ping6(birlinghoven, 3));
             tokyo.daemon().kill();
-            assertEquals(0, tokyo.ping(birlinghoven, 50).received());
+            assertEquals(0, tokyo.ping(birlinghoven, 50, "-W", "1").received());
             stream.destroy();
             stream6.destroy();
 

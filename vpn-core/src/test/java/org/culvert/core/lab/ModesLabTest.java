@@ -63,13 +63,13 @@ class ModesLabTest extends TwoSiteLab {
         Await.until(
                 "they have epoch keys again",
                 SOON,
-                () -> tokyo.ping(birlinghoven, 1).received() == 1
+                () -> tokyo.ping(birlinghoven, 1, "-W", "1").received() == 1
                         && keys(tokyo, "kind").equals("epoch"));
     }
 
     private void refusesStaticPackets() throws Exception {
         Status before = tokyo.status();
-        assertEquals(0, birlinghoven.ping(tokyo, 3, "-i", "0.2").received());
+        assertEquals(0, birlinghoven.ping(tokyo, 3, "-i", "0.2", "-W", "1").received());
         Status since = tokyo.status().since(before);
         assertEquals(0, since.receivedPackets());
         assertTrue(since.dropped("no_forward_secrecy") >= 3, since.toString());

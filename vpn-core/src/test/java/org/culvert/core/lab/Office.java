@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.culvert.core.control.socket.ControlClient;
 import org.culvert.core.control.socket.StatusHandler;
 import org.culvert.core.demo.Gateway;
@@ -82,9 +84,13 @@ public record Office(Site site, Gateway daemon) {
                 .body());
     }
 
-    /** Pings another site's host from this one's, IPv4. */
+    /**
+     * Pings another site's host from this one's, IPv4. Waits for a first answer as long as a packet waits for keys.
+     *
+     * @param options further ones of ping; {@code -W 1} where no answer is expected
+     */
     public Pings ping(Office other, int count, String... options) throws Exception {
-        return Pings.send(host(), other.site.host4(), count, options);
+        return Pings.send(host(), other.site.host4(), count, patiently(options));
     }
 
     public Pings pingOneByOne(Office other, int count) throws Exception {
@@ -92,7 +98,11 @@ public record Office(Site site, Gateway daemon) {
     }
 
     public Pings ping6(Office other, int count, String... options) throws Exception {
-        return Pings.send(host(), other.site.host6(), count, options);
+        return Pings.send(host(), other.site.host6(), count, patiently(options));
+    }
+
+    private static String[] patiently(String... options) {
+        return Stream.concat(Stream.of("-W", "5"), Arrays.stream(options)).toArray(String[]::new);
     }
 
     /** Interfaces, addresses, routes and rules of the gateway, as {@code ip} prints them. */

@@ -118,8 +118,8 @@ class OldReleaseLabTest extends TwoSiteLab {
     @Test
     void requiredRefusesItAndNamesIt() throws Exception {
         start("required");
-        assertEquals(0, birlinghoven.ping(tokyo, 5, "-i", "0.2").received());
-        assertEquals(0, tokyo.ping(birlinghoven, 5, "-i", "0.2").received());
+        assertEquals(0, birlinghoven.ping(tokyo, 5, "-i", "0.2", "-W", "1").received());
+        assertEquals(0, tokyo.ping(birlinghoven, 5, "-i", "0.2", "-W", "1").received());
         awaitNamed();
         assertTrue(remark().contains("no packet passes"), remark());
         assertTrue(

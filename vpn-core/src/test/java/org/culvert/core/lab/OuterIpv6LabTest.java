@@ -18,6 +18,8 @@ class OuterIpv6LabTest extends TwoSiteLab {
     void prepare() throws Exception {
         tokyo.configure(birlinghoven, "[::]:1640", "[2001:db8:2::2]:1640");
         birlinghoven.configure(tokyo, "[2001:db8:2::2]:1640", "[2001:db8:1::2]:1640");
+        tokyo.neverAsk(); // probes of the path are as long as the longest packet
+        birlinghoven.neverAsk();
         startBoth();
     }
 

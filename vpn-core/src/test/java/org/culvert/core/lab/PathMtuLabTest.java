@@ -96,18 +96,18 @@ class PathMtuLabTest extends TwoSiteLab {
 
         // Not to be fragmented: fits exactly, and one more is answered with the MTU.
         assertAllAnswered(tokyo.ping(birlinghoven, 3, "-M", "do", "-s", Integer.toString(MTU - 28)));
-        Pings tooLong = tokyo.ping(birlinghoven, 1, "-M", "do", "-s", Integer.toString(MTU - 27));
+        Pings tooLong = tokyo.ping(birlinghoven, 1, "-M", "do", "-s", Integer.toString(MTU - 27), "-W", "1");
         assertEquals(0, tooLong.received());
         assertTrue(tooLong.said().matches("(?s).*mtu ?[=:] ?" + MTU + ".*"), tooLong.said());
         assertAllAnswered(tokyo.ping6(birlinghoven, 3, "-M", "do", "-s", Integer.toString(MTU - 48)));
-        Pings tooLong6 = birlinghoven.ping6(tokyo, 1, "-M", "do", "-s", Integer.toString(MTU - 47));
+        Pings tooLong6 = birlinghoven.ping6(tokyo, 1, "-M", "do", "-s", Integer.toString(MTU - 47), "-W", "1");
         assertEquals(0, tooLong6.received());
         assertTrue(tooLong6.said().matches("(?s).*mtu ?[=:] ?" + MTU + ".*"), tooLong6.said());
 
         // May be fragmented: by the gateway's kernel, or by the IPv6 host that has been told.
         assertAllAnswered(birlinghoven.ping(tokyo, 3, "-M", "dont", "-s", "2000"));
         for (int i = 0; i < 3; i++) {
-            birlinghoven.ping6(tokyo, 1, "-s", "2000"); // here both hosts are told, one after the other
+            birlinghoven.ping6(tokyo, 1, "-s", "2000", "-W", "1"); // here both hosts are told, one after the other
         }
         assertAllAnswered(birlinghoven.ping6(tokyo, 3, "-s", "2000"));
         for (int i = 0; i < 2; i++) {
@@ -155,12 +155,12 @@ class PathMtuLabTest extends TwoSiteLab {
         try {
             long began = System.nanoTime();
             Await.until("tokyo lowers the MTU", SOON, () -> {
-                tokyo.ping(birlinghoven, 1);
+                tokyo.ping(birlinghoven, 1, "-W", "1");
                 return tokyo.peerStatus().path("way").path("path_bytes").asInt() <= NARROW;
             });
             report("black hole noticed after %d ms", (System.nanoTime() - began) / 1_000_000);
             Await.until("both find the narrower path", SOON, () -> {
-                tokyo.ping(birlinghoven, 1);
+                tokyo.ping(birlinghoven, 1, "-W", "1");
                 return found(tokyo, NARROW) && found(birlinghoven, NARROW);
             });
             report("narrower path found after %d ms", (System.nanoTime() - began) / 1_000_000);
@@ -192,17 +192,17 @@ class PathMtuLabTest extends TwoSiteLab {
         birlinghoven.daemon().close();
         long began = System.nanoTime();
         Await.until("tokyo notices", Duration.ofSeconds(30), () -> {
-            tokyo.ping(birlinghoven, 1);
+            tokyo.ping(birlinghoven, 1, "-W", "1");
             return tokyo.peerStatus().path("way").path("state").asText().equals("silent");
         });
         report("silent peer noticed after %d ms", (System.nanoTime() - began) / 1_000_000);
         assertTrue(tokyo.peerStatus().path("reason").asText().endsWith("still sending"));
         long sent = tokyo.status().sentPackets();
-        tokyo.ping(birlinghoven, 1);
+        tokyo.ping(birlinghoven, 1, "-W", "1");
         assertEquals(sent + 1, tokyo.status().sentPackets(), "it never stops sending");
         birlinghoven.daemon().start().awaitReady();
         Await.until("tokyo hears it again", SOON, () -> {
-            tokyo.ping(birlinghoven, 1);
+            tokyo.ping(birlinghoven, 1, "-W", "1");
             return tokyo.peerStatus().path("way").path("state").asText().equals("alive");
         });
         assertTrue(

@@ -99,7 +99,7 @@ class PreSharedKeyLabTest extends TwoSiteLab {
         awaitBothWays();
         make(birlinghoven);
         reload(birlinghoven);
-        assertEquals(0, tokyo.ping(birlinghoven, 2).received());
+        assertEquals(0, tokyo.ping(birlinghoven, 2, "-W", "1").received());
         for (Office office : List.of(tokyo, birlinghoven)) {
             awaitRemark(office, "the pre-shared key there is another one or none");
             Await.until(
@@ -118,7 +118,7 @@ class PreSharedKeyLabTest extends TwoSiteLab {
         birlinghoven.reconfigure(KEY, "");
         reload(birlinghoven);
         awaitRemark(birlinghoven, "it has a pre-shared key for us");
-        assertEquals(0, birlinghoven.ping(tokyo, 2).received());
+        assertEquals(0, birlinghoven.ping(tokyo, 2, "-W", "1").received());
 
         birlinghoven.reconfigure("[[peer]]\n", "[[peer]]\n" + KEY);
         giveBoth();

@@ -42,7 +42,7 @@ class RefusalLabTest extends TwoSiteLab {
     }
 
     private void assertSaidOnBothSides(String code, String ours, String theirs) throws Exception {
-        assertEquals(0, tokyo.ping(birlinghoven, 2).received(), "it was not refused");
+        assertEquals(0, tokyo.ping(birlinghoven, 2, "-W", "1").received(), "it was not refused");
         Await.until("tokyo is told", SOON, () -> !refusal(tokyo, code).isMissingNode());
         Await.until(
                 "birlinghoven knows", SOON, () -> !refusal(birlinghoven, code).isMissingNode());

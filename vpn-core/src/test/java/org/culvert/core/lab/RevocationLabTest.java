@@ -88,7 +88,7 @@ class RevocationLabTest extends TwoSiteLab {
     }
 
     private void assertShutOut() throws Exception {
-        assertEquals(0, tokyo.ping(birlinghoven, 3).received());
+        assertEquals(0, tokyo.ping(birlinghoven, 3, "-W", "1").received());
         String status = tokyo.daemon().ask("status").out();
         assertTrue(status.contains("was revoked at"), status);
         assertTrue(tokyo.network().contains("unreachable 10.2.0.0/24"), "closed, not open");

@@ -68,7 +68,7 @@ class TrustLabTest extends TwoSiteLab {
         }
         tokyo.daemon().awaitLog("and crl-stale is \"refuse\"");
 
-        assertEquals(0, tokyo.ping(birlinghoven, 2).received());
+        assertEquals(0, tokyo.ping(birlinghoven, 2, "-W", "1").received());
         assertTrue(Instant.now().isAfter(end), "not before its time");
         assertTrue(tokyo.peerStatus().path("reason").asText().contains("crl-stale"), tokyo.peerStatus()::toString);
         assertTrue(birlinghoven.peerStatus().path("state").asText().equals("up"), "the other keeps it in force");
@@ -78,7 +78,9 @@ class TrustLabTest extends TwoSiteLab {
         culvert("ca", "crl", "--dir", "ca", "--out", "ca.crl");
         assertEquals(0, tokyo.daemon().ask("reload").code());
         Await.until(
-                "the link is back", LONGEST, () -> tokyo.ping(birlinghoven, 1).received() == 1);
+                "the link is back",
+                LONGEST,
+                () -> tokyo.ping(birlinghoven, 1, "-W", "1").received() == 1);
     }
 
     /** Birlinghoven's certificate comes from a CA below the one that all trust. */
@@ -128,7 +130,7 @@ class TrustLabTest extends TwoSiteLab {
         Finished reload = tokyo.daemon().ask("reload");
 
         assertEquals(0, reload.code(), reload.err());
-        assertEquals(0, tokyo.ping(birlinghoven, 2).received());
+        assertEquals(0, tokyo.ping(birlinghoven, 2, "-W", "1").received());
         String reason = tokyo.peerStatus().path("reason").asText();
         assertTrue(reason.contains("'Asia CA' was revoked at") && reason.contains("ca compromise"), reason);
     }
@@ -162,7 +164,7 @@ class TrustLabTest extends TwoSiteLab {
         startBoth();
         tokyo.daemon().awaitLog("peer birlinghoven is down: " + cause);
         birlinghoven.daemon().awaitLog("its key is X25519 and this gateway's is P-256");
-        assertEquals(0, tokyo.ping(birlinghoven, 2).received());
+        assertEquals(0, tokyo.ping(birlinghoven, 2, "-W", "1").received());
 
         p256("tokyo", "10.1.0.0/24", "fd00:1::/64");
         for (Office office : List.of(birlinghoven, tokyo)) {

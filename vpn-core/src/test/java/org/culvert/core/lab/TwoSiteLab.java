@@ -107,7 +107,7 @@ public abstract class TwoSiteLab {
         Await.until(
                 from.name() + " reaches " + to.name(),
                 Duration.ofSeconds(30),
-                () -> from.ping(to, 1).received() == 1);
+                () -> from.ping(to, 1, "-W", "1").received() == 1);
     }
 
     /** A number worth knowing that no test may depend on: it stands in the test's output. */

@@ -26,7 +26,7 @@ class WhyLabTest extends TwoSiteLab {
     void namesTheRouteThatLeadsPastTheTunnel() throws Exception {
         tokyo.gateway().ip("route add 10.2.0.12/32 via 192.0.2.1");
         try {
-            assertEquals(0, tokyo.ping(birlinghoven, 3).received());
+            assertEquals(0, tokyo.ping(birlinghoven, 3, "-W", "1").received());
             JsonNode why = refused("10.1.0.11", "10.2.0.12");
             assertTrue(why.path("verdict").asText().contains("through wan0, not through culvert0"), why.toString());
         } finally {
@@ -38,7 +38,7 @@ class WhyLabTest extends TwoSiteLab {
     void namesForwardingThatIsOff() throws Exception {
         tokyo.gateway().sysctl("net/ipv4/ip_forward", 0);
         try {
-            assertEquals(0, tokyo.ping(birlinghoven, 3).received());
+            assertEquals(0, tokyo.ping(birlinghoven, 3, "-W", "1").received());
             JsonNode why = refused("10.1.0.11", "10.2.0.12");
             assertTrue(why.path("verdict").asText().contains("sysctl -w net.ipv4.ip_forward=1"), why.toString());
         } finally {

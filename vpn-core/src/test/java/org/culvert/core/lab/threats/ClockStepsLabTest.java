@@ -70,6 +70,7 @@ class ClockStepsLabTest extends CrossingLab {
         replay(recorded, "required, at once");
         birlinghoven.daemon().kill();
         startBoth();
+        awaitLink();
         replay(recorded, "required, receiver killed and started");
         tokyo.daemon().kill();
         startBoth();
@@ -78,6 +79,7 @@ class ClockStepsLabTest extends CrossingLab {
         tokyo.daemon().kill();
         birlinghoven.daemon().kill();
         startBoth();
+        awaitLink();
         replay(recorded, "required, both killed and started");
     }
 
@@ -178,11 +180,12 @@ class ClockStepsLabTest extends CrossingLab {
         }
     }
 
+    /** What the two say to each other until they have keys again would be counted with what is replayed. */
     private void awaitLink() throws Exception {
         Await.until(
                 "tokyo reaches birlinghoven",
                 SOON,
-                () -> tokyo.ping(birlinghoven, 1).received() == 1);
+                () -> tokyo.ping(birlinghoven, 1, "-W", "1").received() == 1);
     }
 
     private List<Recording> record(String mode) throws Exception {

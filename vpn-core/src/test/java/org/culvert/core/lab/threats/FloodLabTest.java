@@ -123,6 +123,6 @@ class FloodLabTest extends FloodLab {
         Await.until(
                 "what waits in the sockets is through, and pings again",
                 SOON,
-                () -> tokyo.ping(birlinghoven, 5).received() == 5);
+                () -> tokyo.ping(birlinghoven, 5, "-W", "1").received() == 5);
     }
 }

@@ -90,6 +90,8 @@ class HostileCompressionLabTest extends CrossingLab {
                     new InetSocketAddress(
                             birlinghoven.site().host4(), there.address().getPort()));
             assertArrayEquals(LETTER, there.receive());
+            Await.until(
+                    "it is counted", SOON, () -> tokyo.status().since(before).sentPackets() > 0);
             assertEquals(1, tokyo.status().since(before).sentPackets());
         }
     }

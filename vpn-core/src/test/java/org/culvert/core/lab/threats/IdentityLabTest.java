@@ -50,7 +50,7 @@ class IdentityLabTest extends CrossingLab {
         startBoth();
         Status before = birlinghoven.status();
 
-        assertEquals(0, tokyo.ping(birlinghoven, 10).received());
+        assertEquals(0, tokyo.ping(birlinghoven, 10, "-W", "1").received());
         Await.until(
                 "an announcement is refused",
                 Duration.ofSeconds(10),
@@ -78,7 +78,7 @@ class IdentityLabTest extends CrossingLab {
             assertAllAnswered(birlinghoven.ping(tokyo, 3));
             Status before = tokyo.status();
 
-            Pings spoofed = birlinghoven.ping(tokyo, 10, "-I", "10.22.0.5");
+            Pings spoofed = birlinghoven.ping(tokyo, 10, "-I", "10.22.0.5", "-W", "1");
 
             assertEquals(0, spoofed.received());
             Status refused = tokyo.status().since(before);
@@ -102,7 +102,8 @@ class IdentityLabTest extends CrossingLab {
         try (Capture capture = Capture.start(sites.wan(), "tokyo")) {
             Status before = tokyo.status();
 
-            assertEquals(0, tokyo.ping(birlinghoven, 10, "-I", "10.1.9.9").received());
+            assertEquals(
+                    0, tokyo.ping(birlinghoven, 10, "-I", "10.1.9.9", "-W", "1").received());
 
             Status refused = tokyo.status().since(before);
             assertEquals(10, refused.dropped("tx_source"));

@@ -65,7 +65,7 @@ class MemoryLabTest extends CrossingLab {
             Await.until(
                     "agreed",
                     Duration.ofSeconds(10),
-                    () -> tokyo.ping(birlinghoven, 1).received() == 1);
+                    () -> tokyo.ping(birlinghoven, 1, "-W", "1").received() == 1);
             assertAllAnswered(tokyo.pingOneByOne(birlinghoven, 20));
             recorded = capture.stop();
         }

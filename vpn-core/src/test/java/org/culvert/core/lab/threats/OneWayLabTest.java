@@ -45,6 +45,11 @@ class OneWayLabTest extends CrossingLab {
                 here.send(numbered(i), there.address());
                 assertArrayEquals(numbered(i), there.receive());
             }
+            Await.until( // a packet is counted after the system call that delivers it
+                    "all are counted",
+                    SOON,
+                    () -> tokyo.status().since(sentBefore).sentPackets() >= DATAGRAMS
+                            && birlinghoven.status().since(receivedBefore).receivedPackets() >= DATAGRAMS);
             Status sent = tokyo.status().since(sentBefore);
             Status received = birlinghoven.status().since(receivedBefore);
             assertEquals(DATAGRAMS, sent.sentPackets());

@@ -73,7 +73,7 @@ class ThiefLabTest extends CrossingLab {
     void isTokyoForBirlinghovenInModeOff() throws Exception {
         configure("off", "");
         start(birlinghoven);
-        assertTrue(isAnswered(thief.asPeer));
+        Await.until("he is answered", SOON, () -> isAnswered(thief.asPeer));
         assertEquals(HIS_ADDRESS, endpointOf(birlinghoven));
     }
 
@@ -82,7 +82,7 @@ class ThiefLabTest extends CrossingLab {
     void isTokyoForBirlinghovenInModePreferredOnlyBeforeTheFirstAgreement() throws Exception {
         configure("preferred", "");
         start(birlinghoven);
-        assertTrue(isAnswered(thief.asPeer));
+        Await.until("he is answered", SOON, () -> isAnswered(thief.asPeer));
         birlinghoven.daemon().stop();
         startBoth();
         Await.until("agreed", SOON, () -> keys(birlinghoven).equals("epoch"));
@@ -124,7 +124,7 @@ class ThiefLabTest extends CrossingLab {
                     () -> birlinghoven.status().since(before).dropped("unknown_spi") == all);
 
             // Whoever waits for tokyo sends nothing to him, although he answers each announcement.
-            Pings waiting = birlinghoven.ping(tokyo, 3);
+            Pings waiting = birlinghoven.ping(tokyo, 3, "-W", "1");
             assertEquals(0, waiting.received());
             Status after = birlinghoven.status().since(before);
             assertEquals(0, after.sentPackets(), "data was sent under his keys");
@@ -138,7 +138,7 @@ class ThiefLabTest extends CrossingLab {
             assertArrayEquals(pair.proof(false), answer.proof(), "with both host keys it is the right one");
             place.send(pair.seal(StolenPair.CONTROL, Thief.confirm()), gateway());
             Await.until("agreed", SOON, () -> keys(birlinghoven).equals("epoch"));
-            assertTrue(isAnswered(pair));
+            Await.until("he is answered", SOON, () -> isAnswered(pair));
         }
     }
 
@@ -150,14 +150,14 @@ class ThiefLabTest extends CrossingLab {
         try (UdpPlace place = UdpPlace.open(tokyo.gateway(), tokyo.site().wan4(), PORT)) {
             Thief.Lure lure = Thief.lure();
             for (int i = 0; i < 4; i++) { // one a second is looked at
-                assertEquals(0, birlinghoven.ping(tokyo, 1).received());
+                assertEquals(0, birlinghoven.ping(tokyo, 1, "-W", "1").received());
                 Thief.Heard first = announcementAt(place);
                 byte[] guess = thief.guesses(lure, first)[i];
                 byte[] proof = thief.pair(lure, first, guess).proof(true);
                 byte[] said = Thief.answer(lure.core(), first, proof);
                 place.send(thief.asPeer.seal(StolenPair.CONTROL, said), gateway());
             }
-            assertEquals(0, birlinghoven.ping(tokyo, 1).received());
+            assertEquals(0, birlinghoven.ping(tokyo, 1, "-W", "1").received());
             assertEquals("none", keys(birlinghoven));
             assertEquals(0, birlinghoven.status().sentPackets());
         }
@@ -181,7 +181,7 @@ class ThiefLabTest extends CrossingLab {
 
     private void harass(int runs) throws Exception {
         startBoth();
-        Await.until("agreed", SOON, () -> tokyo.ping(birlinghoven, 1).received() == 1);
+        Await.until("agreed", SOON, () -> tokyo.ping(birlinghoven, 1, "-W", "1").received() == 1);
         Status before = birlinghoven.status();
         AtomicBoolean over = new AtomicBoolean();
         var harassment = new Harassment(thief, sites, tokyo, birlinghoven);
