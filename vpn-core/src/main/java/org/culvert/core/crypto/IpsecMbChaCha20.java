@@ -1,11 +1,17 @@
 package org.culvert.core.crypto;
 
+import org.culvert.tun.memory.OffHeap;
 import org.culvert.tun.memory.Region;
 
 /** ChaCha20-Poly1305 through ipsec-mb. One thread. */
 final class IpsecMbChaCha20 extends ExplicitNonceCipher {
+    static final int MEMORY_BYTES = IpsecMbLibrary.CONTEXT_BYTES + TAG_BYTES;
+
     private final IpsecMbLibrary library;
-    private final Region memory = new Region(IpsecMbLibrary.CONTEXT_BYTES + TAG_BYTES);
+
+    /** The only place with anything of a key. */
+    final Region memory = new Region(MEMORY_BYTES);
+
     private final long context = memory.address();
     private final long computedTag = context + IpsecMbLibrary.CONTEXT_BYTES;
 
@@ -29,6 +35,11 @@ final class IpsecMbChaCha20 extends ExplicitNonceCipher {
         library.chachaDecrypt(key, context, out, body, plaintextBytes);
         library.chachaFinish(context, computedTag);
         return IpsecMbBackend.authentic(computedTag, body + plaintextBytes, out, plaintextBytes);
+    }
+
+    @Override
+    public void forget() {
+        OffHeap.fill(context, MEMORY_BYTES, 0);
     }
 
     @Override

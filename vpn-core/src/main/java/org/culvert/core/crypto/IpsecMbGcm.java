@@ -5,8 +5,13 @@ import org.culvert.tun.memory.Region;
 
 /** AES-GCM, and GMAC as GCM without a plaintext, through ipsec-mb. One thread. */
 final class IpsecMbGcm extends ExplicitNonceCipher {
+    static final int MEMORY_BYTES = IpsecMbLibrary.GCM_KEY_BYTES + IpsecMbLibrary.CONTEXT_BYTES + TAG_BYTES;
+
     private final IpsecMbLibrary.Gcm gcm;
-    private final Region memory = new Region(IpsecMbLibrary.GCM_KEY_BYTES + IpsecMbLibrary.CONTEXT_BYTES + TAG_BYTES);
+
+    /** The only place with anything of a key. */
+    final Region memory = new Region(MEMORY_BYTES);
+
     private final long expanded = memory.address();
     private final long context = expanded + IpsecMbLibrary.GCM_KEY_BYTES;
     private final long computedTag = context + IpsecMbLibrary.CONTEXT_BYTES;
@@ -41,6 +46,11 @@ final class IpsecMbGcm extends ExplicitNonceCipher {
                     expanded, context, out, body, 0, nonce, datagram, (long) headerBytes + plaintextBytes, computedTag);
         }
         return IpsecMbBackend.authentic(computedTag, body + plaintextBytes, out, plaintextBytes);
+    }
+
+    @Override
+    public void forget() {
+        OffHeap.fill(expanded, MEMORY_BYTES, 0);
     }
 
     @Override

@@ -22,11 +22,12 @@ final class JceCipher extends ExplicitNonceCipher {
     private static final int MAX_DATAGRAM_BYTES = MAX_HEADER_BYTES + MAX_PLAINTEXT_BYTES + TAG_BYTES;
 
     private final Cipher cipher;
-    private final HeapKey key;
+    final HeapKey key;
     private final byte[] nonce = new byte[NONCE_BYTES];
     private final AlgorithmParameterSpec parameters;
     private final byte[] in = new byte[MAX_DATAGRAM_BYTES];
     private final byte[] out = new byte[MAX_DATAGRAM_BYTES];
+    private boolean keyed;
 
     JceCipher(Suite suite) {
         super(suite);
@@ -68,6 +69,25 @@ final class JceCipher extends ExplicitNonceCipher {
         return true;
     }
 
+    /**
+     * The JDK zeroes its copy of a key when it is given another, and leaves the schedule to the collector. It refuses the same key and
+     * nonce twice: so once, until there was a packet.
+     */
+    @Override
+    public void forget() {
+        if (!keyed) {
+            return;
+        }
+        key.clear();
+        Arrays.fill(nonce, (byte) 0);
+        try {
+            cipher.init(Cipher.DECRYPT_MODE, key, parameters);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("the JDK refused a key of zeros for " + suite, e);
+        }
+        keyed = false;
+    }
+
     /** Zeroes what it can: the last packets and the last key. The JDK's own last key goes with the collector. */
     @Override
     public void close() {
@@ -83,6 +103,7 @@ final class JceCipher extends ExplicitNonceCipher {
     }
 
     private void begin(int mode, long key, long nonce, int clearBytes) throws GeneralSecurityException {
+        keyed = true;
         this.key.load(key);
         OffHeap.copy(nonce, this.nonce, 0, NONCE_BYTES);
         cipher.init(mode, this.key, parameters);
@@ -98,7 +119,7 @@ final class JceCipher extends ExplicitNonceCipher {
     }
 
     /** A key that is loaded anew for every packet: {@code SecretKeySpec} would be two copies and an object each time. */
-    private static final class HeapKey implements SecretKey {
+    static final class HeapKey implements SecretKey {
         private static final long serialVersionUID = 1L;
 
         private final String algorithm;

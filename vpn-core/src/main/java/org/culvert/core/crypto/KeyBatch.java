@@ -8,8 +8,9 @@ import org.culvert.tun.memory.OffHeap;
 import org.culvert.tun.memory.Region;
 
 /**
- * The keys of one batch of packets, worked in two AES calls. One thread, reused for every batch; {@link #clear} at the
- * end of a batch zeroes what it held, so that no traffic key waits in memory for the next packet to arrive.
+ * The keys of one batch of packets, worked in two AES calls. One thread, reused for every batch. The next one overwrites
+ * as many keys as it has, and those behind them stay: {@link #clear} zeroes all, and whoever has a batch calls it when keys have ended
+ * under which these were wrapped. Else the rest of one large batch would outlive its epoch by days.
  *
  * <p>Three keys per packet. The <i>traffic key</i> Kp is random. The <i>wrapped key</i>, Kp under Kijn, travels in the
  * header. The <i>packet key</i> is what the packet is sealed with:

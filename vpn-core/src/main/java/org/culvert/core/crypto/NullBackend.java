@@ -35,5 +35,8 @@ final class NullBackend implements CipherBackend {
             OffHeap.copy(datagram + headerBytes, out, plaintextBytes);
             return true;
         }
+
+        @Override
+        public void forget() {}
     }
 }

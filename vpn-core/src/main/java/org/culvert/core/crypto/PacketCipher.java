@@ -41,6 +41,9 @@ public interface PacketCipher extends AutoCloseable {
      */
     int open(long key, long datagram, int datagramBytes, long out);
 
+    /** Zeroes what the last key has left behind here; the next packet brings its own. For when keys end, not for each packet. */
+    void forget();
+
     /** Frees native memory and zeroes the keys in it. */
     @Override
     void close();

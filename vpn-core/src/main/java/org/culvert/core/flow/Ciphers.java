@@ -23,6 +23,11 @@ final class Ciphers implements AutoCloseable {
         return cipher;
     }
 
+    /** What the last keys have left behind. */
+    void forget() {
+        bySuite.values().forEach(PacketCipher::forget);
+    }
+
     @Override
     public void close() {
         bySuite.values().forEach(PacketCipher::close);

@@ -94,7 +94,9 @@ final class ControlSender implements AutoCloseable {
                 keys.wrapped(0),
                 datagram.address() + DataHeader.WRAPPED_KEY_OFFSET,
                 key.suite().keyBytes());
-        return ciphers.of(key.suite()).seal(keys.packetKey(0), datagram.address(), at, (int) (end - at));
+        int bytes = ciphers.of(key.suite()).seal(keys.packetKey(0), datagram.address(), at, (int) (end - at));
+        keys.clear(); // the next message may be for another peer, and an hour away
+        return bytes;
     }
 
     @Override

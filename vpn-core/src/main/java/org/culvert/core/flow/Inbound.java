@@ -183,7 +183,7 @@ public final class Inbound implements AutoCloseable {
     /** One batch. @return false when there was nothing to do */
     public boolean runOnce() {
         int bytes = link.receive(received.address(), RECEIVE_BYTES, datagrams);
-        snapshot = use.snapshot(); // after it: what answers a message of ours comes under keys published before that
+        takeSnapshot(); // after it: what answers a message of ours comes under keys published before that
         forgetHoursThatAreOver();
         if (bytes < 0) {
             cost.waits(clock);
@@ -207,6 +207,16 @@ public final class Inbound implements AutoCloseable {
         }
         cost.batchHad((bytes + step() - 1) / step());
         return true;
+    }
+
+    /** A pair that is gone from it leaves no traffic key behind, nor a packet key. */
+    private void takeSnapshot() {
+        long seenVersion = snapshot.version();
+        snapshot = use.snapshot();
+        if (snapshot.version() != seenVersion) {
+            keys.clear();
+            ciphers.forget();
+        }
     }
 
     /** Bytes from one datagram of the batch to the next. */

@@ -251,8 +251,10 @@ public final class Outbound implements AutoCloseable {
         held.compact();
     }
 
-    /** A pair that is no more, or a peer that is configured no more, leaves no traffic key behind. */
+    /** A pair that is no more, or a peer that is configured no more, leaves no traffic key behind, nor a packet key. */
     private void forgetKeysThatAreGone(Snapshot snapshot) {
+        keys.clear();
+        ciphers.forget();
         keptKeys.entrySet().removeIf(kept -> {
             int number = snapshot.peers().indexOf(kept.getKey());
             SendKey key = number < 0 ? null : snapshot.sendKey(number, SkipTime.hour(clock.ticks()));

@@ -52,7 +52,6 @@ final class StrangeHours implements AutoCloseable {
     private boolean opens(StrangeHour strange, long datagram, int bytes, long scratch) {
         try (DirectionKeys directionKeys = strange.pair().receiving(strange.hour(), strange.suite());
                 KeyEncryption encryption = new KeyEncryption(directionKeys)) {
-            keys.clear();
             keys.add(
                     datagram + DataHeader.WRAPPED_KEY_OFFSET,
                     DataHeader.instance(datagram),
@@ -60,7 +59,9 @@ final class StrangeHours implements AutoCloseable {
                     DataHeader.type(datagram) == DataHeader.TYPE_KEPT_KEY);
             keys.unwrap(encryption, strange.suite().keyBytes());
             PacketCipher cipher = ciphers.of(strange.suite());
-            return cipher.open(keys.packetKey(0), datagram, bytes, scratch) >= 0;
+            boolean opens = cipher.open(keys.packetKey(0), datagram, bytes, scratch) >= 0;
+            keys.clear();
+            return opens;
         }
     }
 

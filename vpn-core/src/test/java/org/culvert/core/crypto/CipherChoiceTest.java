@@ -233,6 +233,11 @@ class CipherChoiceTest {
                 }
 
                 @Override
+                public void forget() {
+                    real.forget();
+                }
+
+                @Override
                 public void close() {
                     real.close();
                 }

@@ -66,6 +66,35 @@ class PacketCipherTest {
         }
     }
 
+    /** Twice in a row too, as when nothing is sent between two changes of keys. */
+    @ParameterizedTest
+    @MethodSource("org.culvert.core.crypto.Backends#everySuiteOfEveryBackend")
+    void hasNothingOfTheLastKeyOnceToldToForgetAndWorksOn(CipherBackend backend, Suite suite) {
+        try (PacketCipher cipher = backend.cipher(suite)) {
+            cipher.forget();
+            for (int round = 0; round < 2; round++) {
+                int bytes = sealRandom(cipher, suite, 77);
+                assertTrue(holdsSomething(cipher), "a blind test");
+                assertEquals(77, cipher.open(key, datagram, bytes, out));
+                cipher.forget();
+                assertFalse(holdsSomething(cipher));
+                cipher.forget();
+            }
+        }
+    }
+
+    private static boolean holdsSomething(PacketCipher cipher) {
+        byte[] held =
+                switch (cipher) {
+                    case IpsecMbGcm gcm -> TestMemory.bytes(gcm.memory.address(), IpsecMbGcm.MEMORY_BYTES);
+                    case IpsecMbChaCha20 chacha ->
+                        TestMemory.bytes(chacha.memory.address(), IpsecMbChaCha20.MEMORY_BYTES);
+                    case JceCipher jce -> jce.key.getEncoded();
+                    default -> throw new AssertionError("what does it hold? " + cipher.getClass());
+                };
+        return !Arrays.equals(held, new byte[held.length]);
+    }
+
     /** Every bit of header, ciphertext and tag is under the tag, and so is every bit of the key. */
     @ParameterizedTest
     @MethodSource("org.culvert.core.crypto.Backends#everySuiteOfEveryBackend")

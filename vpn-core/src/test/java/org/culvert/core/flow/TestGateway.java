@@ -69,6 +69,10 @@ final class TestGateway implements AutoCloseable {
     final SplittableRandom random = new SplittableRandom(20260719);
     final List<byte[]> discovery = new ArrayList<>();
     long handedToDiscovery;
+
+    /** Where its flows had keys so far. */
+    final SeenKeys seen = new SeenKeys();
+
     boolean transit;
     boolean noEntropy;
 
@@ -241,12 +245,13 @@ final class TestGateway implements AutoCloseable {
             CipherChoice jce = CipherChoice.choose("jce");
             Map<Suite, CipherBackend> backends = new EnumMap<>(Suite.class);
             for (Suite suite : Suite.values()) {
-                backends.put(suite, jce.backend(suite));
+                backends.put(suite, seen.watching(jce.backend(suite)));
             }
             KeyBatch.Random fill = (at, bytes) -> {
                 if (noEntropy) {
                     throw new IllegalStateException("getrandom: expected by this test");
                 }
+                seen.add(at, bytes);
                 for (int b = 0; b < bytes; b++) {
                     OffHeap.putU8(at + b, random.nextInt(256));
                 }

@@ -4,7 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -22,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import javax.crypto.Cipher;
 import javax.crypto.spec.SecretKeySpec;
 import org.bouncycastle.math.ec.rfc7748.X25519;
@@ -43,6 +48,9 @@ import org.junit.jupiter.api.Timeout;
 @Tag("nightly")
 class MemoryLabTest extends CrossingLab {
     private static final long SECONDS_TO_1995 = 788_918_400L;
+    private static final int MANY_KEYS = 8;
+    private static final int HEADER_BYTES = 32;
+    private static final int BURST_BYTES = 2 << 20;
     private static final Duration EPOCH_AND_GRACE = Duration.ofSeconds(60 + 60 + 5);
 
     @Override
@@ -66,6 +74,8 @@ class MemoryLabTest extends CrossingLab {
                     "agreed",
                     Duration.ofSeconds(10),
                     () -> tokyo.ping(birlinghoven, 1, "-W", "1").received() == 1);
+            burst(tokyo, birlinghoven);
+            burst(birlinghoven, tokyo); // and from then on single packets, with a key each
             assertAllAnswered(tokyo.pingOneByOne(birlinghoven, 20));
             recorded = capture.stop();
         }
@@ -79,7 +89,11 @@ class MemoryLabTest extends CrossingLab {
 
         Map<String, byte[]> secrets = secrets(wanted, found);
         Map<String, Integer> heldDuring = during.holds(secrets);
-        report("dump of %d MB during the epoch holds %s", during.bytes() >> 20, summed(heldDuring));
+        report(
+                "dump of %d MB during the epoch, of %d datagrams, holds %s",
+                during.bytes() >> 20, wanted.datagrams.size(), summed(heldDuring));
+        assertTrue(
+                summed(heldDuring).getOrDefault("packet key", 0) > MANY_KEYS, "a burst whose keys nobody drew at once");
 
         while (System.nanoTime() - startedNs < EPOCH_AND_GRACE.toNanos()) {
             assertAllAnswered(tokyo.pingOneByOne(birlinghoven, 5)); // through two changes of epoch
@@ -89,7 +103,28 @@ class MemoryLabTest extends CrossingLab {
         Map<String, Integer> heldAfter = after.holds(secrets);
         report("dump of %d MB after it holds %s", after.bytes() >> 20, summed(heldAfter));
         assertTrue(heldAfter.remove("static host key") != null, "a blind search: the host key lives on");
-        assertEquals(Map.of(), heldAfter, "secrets of an epoch that is over");
+        assertEquals(Map.of(), summed(heldAfter), "secrets of an epoch that is over");
+    }
+
+    /** As fast as TCP can: the gateways have super-packets at hand, and draw and unwrap keys of many packets at once. */
+    private static void burst(Office from, Office to) throws Exception {
+        InetAddress there = InetAddress.getByName(to.site().host4());
+        try (ServerSocket server = to.host().inside(() -> new ServerSocket(0, 1, there));
+                Socket sending = from.host().inside(() -> new Socket(there, server.getLocalPort()));
+                Socket receiving = server.accept()) {
+            Thread writer = Thread.ofPlatform().daemon().name("burst").start(() -> write(sending));
+            assertEquals(BURST_BYTES, receiving.getInputStream().readAllBytes().length);
+            writer.join();
+        }
+    }
+
+    private static void write(Socket sending) {
+        try {
+            sending.getOutputStream().write(new byte[BURST_BYTES]);
+            sending.shutdownOutput();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // what did not arrive will be missed
+        }
     }
 
     /** Copies of each kind: all hours' and suites' Kijn are one. */
@@ -139,6 +174,7 @@ class MemoryLabTest extends CrossingLab {
             datagrams = recorded.stream()
                     .filter(frame -> Frames.isUdp(frame, PORT))
                     .map(Frames::udpPayload)
+                    .flatMap(MemoryLabTest::cut)
                     .toList();
             own = HostKey.read(folder.resolve("birlinghoven/host.key"));
             theirs = HostKey.read(folder.resolve("tokyo/host.key"));
@@ -245,7 +281,7 @@ class MemoryLabTest extends CrossingLab {
                     plain.put("K2ijn" + of, StolenPair.expand(found.master, "packet", context));
                     int spi = ByteBuffer.wrap(StolenPair.expand(found.master, "spi", context))
                             .getInt();
-                    plain.putAll(trafficKeys(wanted.datagrams, spi, plain.get("Kijn" + of)));
+                    plain.putAll(packetKeys(wanted.datagrams, spi, plain.get("Kijn" + of), plain.get("K2ijn" + of)));
                 }
             }
         }
@@ -254,18 +290,46 @@ class MemoryLabTest extends CrossingLab {
         return all;
     }
 
-    /** Out of the headers of what was recorded under these keys. */
-    private static Map<String, byte[]> trafficKeys(List<byte[]> datagrams, int spi, byte[] wrap) throws Exception {
+    /** Kp, and what the packet was sealed with: out of the headers of what was recorded under these keys. */
+    private static Map<String, byte[]> packetKeys(List<byte[]> datagrams, int spi, byte[] wrap, byte[] packet)
+            throws Exception {
+        Cipher unwrap = Cipher.getInstance("AES/ECB/NoPadding");
+        unwrap.init(Cipher.DECRYPT_MODE, new SecretKeySpec(wrap, "AES"));
+        Cipher mask = Cipher.getInstance("AES/ECB/NoPadding");
+        mask.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(packet, "AES"));
         Map<String, byte[]> keys = new HashMap<>();
         for (byte[] datagram : datagrams) {
             ByteBuffer header = ByteBuffer.wrap(datagram);
             if (header.getInt(4) == spi) {
-                Cipher aes = Cipher.getInstance("AES/ECB/NoPadding");
-                aes.init(Cipher.DECRYPT_MODE, new SecretKeySpec(wrap, "AES"));
-                keys.put("Kp of packet " + header.getLong(8), aes.doFinal(datagram, 16, 16));
+                byte[] kp = unwrap.doFinal(datagram, 16, 16);
+                byte[] block = ByteBuffer.allocate(16)
+                        .putShort(header.getShort(2))
+                        .putLong(8, header.getLong(8))
+                        .array();
+                byte[] key = mask.doFinal(block);
+                for (int i = 0; i < key.length; i++) {
+                    key[i] ^= kp[i];
+                }
+                keys.put("Kp of packet " + header.getLong(8), kp);
+                keys.put("packet key of packet " + header.getLong(8), key);
             }
         }
         return keys;
+    }
+
+    /** A train of datagrams that crossed the WAN in one frame: each begins as the one before it, with the next packet number. */
+    private static Stream<byte[]> cut(byte[] train) {
+        List<byte[]> datagrams = new ArrayList<>();
+        int begin = 0;
+        for (int at = HEADER_BYTES; at + HEADER_BYTES <= train.length; at++) {
+            ByteBuffer bytes = ByteBuffer.wrap(train);
+            if (bytes.getLong(at) == bytes.getLong(begin) && bytes.getLong(at + 8) == bytes.getLong(begin + 8) + 1) {
+                datagrams.add(Arrays.copyOfRange(train, begin, at));
+                begin = at;
+            }
+        }
+        datagrams.add(Arrays.copyOfRange(train, begin, train.length));
+        return datagrams.stream();
     }
 
     private static byte[] swapped(byte[] bytes) {
