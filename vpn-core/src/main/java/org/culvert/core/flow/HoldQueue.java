@@ -16,6 +16,9 @@ final class HoldQueue implements AutoCloseable {
     private static final int PACKETS = 64;
     private static final int BYTES = 256 * 1024;
 
+    /** A packet takes a place, however small it is. */
+    private static final int LEAST_SHARE = BYTES / PACKETS;
+
     /** Whoever sent a packet has given it up by then. */
     static final long LONGEST_NS = 5_000_000_000L;
 
@@ -25,9 +28,16 @@ final class HoldQueue implements AutoCloseable {
     private final int[] offset = new int[PACKETS];
     private final int[] length = new int[PACKETS];
     private final long[] heldNs = new long[PACKETS];
+
+    /** What the packet's peer has of the room, with all its packets. */
+    private final int[] share = new int[PACKETS];
+
     private @Nullable Region memory;
     private int count;
     private int usedBytes;
+
+    /** What {@link #due} gave is being sealed where it lies: nothing may move. */
+    private boolean leaving;
 
     /** @param headroomBytes in front of each packet, for whoever cuts and seals it */
     HoldQueue(int lane, int headroomBytes) {
@@ -39,14 +49,23 @@ final class HoldQueue implements AutoCloseable {
         return count == 0;
     }
 
-    /** Takes one. @return false: there is no room */
+    /** Takes one. @return false: there is no room, and no peer that has more of it than this one would */
     boolean hold(Peer peer, long packet, int bytes, long nowNs) {
-        int needed = (headroomBytes + bytes + 127) & ~63; // as far apart as in the area the TUN is read to
-        if (count == PACKETS || usedBytes + needed > BYTES) {
+        if (leaving) {
+            return false; // a packet that waited for one peer and that a reload has given to another one without keys
+        }
+        int needed = room(bytes);
+        if (!hasRoom(needed)) {
             dropStale(nowNs);
         }
-        if (count == PACKETS || usedBytes + needed > BYTES) {
-            return false;
+        int wanted = share(peer) + Math.max(needed, LEAST_SHARE);
+        while (!hasRoom(needed)) {
+            int last = lastOfGreediest();
+            if (share[last] <= wanted) {
+                return false;
+            }
+            drop(last);
+            compact();
         }
         Region region = memory;
         if (region == null) {
@@ -60,7 +79,57 @@ final class HoldQueue implements AutoCloseable {
         OffHeap.copy(packet, region.address() + usedBytes + headroomBytes, bytes);
         usedBytes += needed;
         count++;
+        setShare(peer, wanted);
         return true;
+    }
+
+    private int room(int bytes) {
+        return (headroomBytes + bytes + 127) & ~63; // as far apart as in the area the TUN is read to
+    }
+
+    private boolean hasRoom(int needed) {
+        return count < PACKETS && usedBytes + needed <= BYTES;
+    }
+
+    private int share(Peer peer) {
+        for (int i = 0; i < count; i++) {
+            if (peers[i] == peer) {
+                return share[i];
+            }
+        }
+        return 0;
+    }
+
+    private void setShare(Peer peer, int bytes) {
+        for (int i = 0; i < count; i++) {
+            if (peers[i] == peer) {
+                share[i] = bytes;
+            }
+        }
+    }
+
+    /** Its first packets are those that others follow from. */
+    private int lastOfGreediest() {
+        int last = 0;
+        for (int i = 1; i < count; i++) {
+            if (share[i] >= share[last]) {
+                last = i;
+            }
+        }
+        return last;
+    }
+
+    private void drop(int i) {
+        Peer peer = peers[i];
+        if (peer != null) {
+            peer.counters().drop(lane, DropReason.TX_NO_KEYS, 1);
+            takeOut(i, peer);
+        }
+    }
+
+    private void takeOut(int i, Peer peer) {
+        setShare(peer, share[i] - Math.max(room(length[i]), LEAST_SHARE));
+        peers[i] = null;
     }
 
     /**
@@ -71,44 +140,49 @@ final class HoldQueue implements AutoCloseable {
     int due(Snapshot snapshot, int hour, long nowNs, long[] address, int[] bytes) {
         Region region = memory;
         dropStale(nowNs);
+        leaving = true;
         int due = 0;
         for (int i = 0; i < count && region != null && due < address.length; i++) {
-            int number = snapshot.peers().indexOf(peers[i]);
-            if (number >= 0 && snapshot.sendKey(number, hour) != null) {
+            Peer peer = peers[i];
+            int number = peer == null ? -1 : snapshot.peers().indexOf(peer);
+            if (peer != null && number >= 0 && snapshot.sendKey(number, hour) != null) {
                 address[due] = region.address() + offset[i] + headroomBytes;
                 bytes[due] = length[i];
                 due++;
-                peers[i] = null;
+                takeOut(i, peer);
             }
         }
         return due;
     }
 
     private void dropStale(long nowNs) {
+        boolean any = false;
         for (int i = 0; i < count; i++) {
-            Peer peer = peers[i];
-            if (peer != null && nowNs - heldNs[i] >= LONGEST_NS) {
-                peer.counters().drop(lane, DropReason.TX_NO_KEYS, 1);
-                peers[i] = null;
+            if (peers[i] != null && nowNs - heldNs[i] >= LONGEST_NS) {
+                drop(i);
+                any = true;
             }
         }
-        compact();
+        if (any) {
+            compact();
+        }
     }
 
     /** What {@link #due} gave is done with. */
     void compact() {
+        leaving = false;
         Region region = memory;
         int kept = 0;
         int to = 0;
         for (int i = 0; i < count && region != null; i++) {
             if (peers[i] != null) {
-                int bytes = headroomBytes + length[i];
-                OffHeap.copy(region.address() + offset[i], region.address() + to, bytes);
+                OffHeap.copy(region.address() + offset[i], region.address() + to, headroomBytes + length[i]);
                 peers[kept] = peers[i];
                 offset[kept] = to;
                 length[kept] = length[i];
                 heldNs[kept] = heldNs[i];
-                to += (bytes + 127) & ~63;
+                share[kept] = share[i];
+                to += room(length[i]);
                 kept++;
             }
         }

@@ -84,14 +84,12 @@ class PacketCipherTest {
     }
 
     private static boolean holdsSomething(PacketCipher cipher) {
-        byte[] held =
-                switch (cipher) {
-                    case IpsecMbGcm gcm -> TestMemory.bytes(gcm.memory.address(), IpsecMbGcm.MEMORY_BYTES);
-                    case IpsecMbChaCha20 chacha ->
-                        TestMemory.bytes(chacha.memory.address(), IpsecMbChaCha20.MEMORY_BYTES);
-                    case JceCipher jce -> jce.key.getEncoded();
-                    default -> throw new AssertionError("what does it hold? " + cipher.getClass());
-                };
+        byte[] held = switch (cipher) {
+            case IpsecMbGcm gcm -> TestMemory.bytes(gcm.memory.address(), IpsecMbGcm.MEMORY_BYTES);
+            case IpsecMbChaCha20 chacha -> TestMemory.bytes(chacha.memory.address(), IpsecMbChaCha20.MEMORY_BYTES);
+            case JceCipher jce -> jce.key.getEncoded();
+            default -> throw new AssertionError("what does it hold? " + cipher.getClass());
+        };
         return !Arrays.equals(held, new byte[held.length]);
     }
 

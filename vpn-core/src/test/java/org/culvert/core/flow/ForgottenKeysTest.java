@@ -69,7 +69,8 @@ class ForgottenKeysTest extends TwoGateways {
     @Test
     void aControlMessageLeavesNoKeyBehind() {
         tokyo.seen.clear();
-        assertEquals(1, tokyo.say(bonn, ControlMessages.echo(0x1122334455667788L), 0).size());
+        assertEquals(
+                1, tokyo.say(bonn, ControlMessages.echo(0x1122334455667788L), 0).size());
         assertEquals(0, tokyo.seen.bytesLeft());
     }
 
