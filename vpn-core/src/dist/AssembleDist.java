@@ -47,7 +47,11 @@ final class AssembleDist {
         Path project = Path.of(args[3]);
         mirror(project.resolve("vpn-core/src/dist/bin"), dist.resolve("bin"));
         mirror(project.resolve("conf"), dist.resolve("conf"));
-        mirror(project.resolve("vpn-core/doc"), dist.resolve("doc"), project.resolve("vpn-keymgmt/doc"));
+        deleteOthers(
+                dist.resolve("doc"),
+                PackagedPages.put(
+                        List.of(project.resolve("vpn-core/doc"), project.resolve("vpn-keymgmt/doc")),
+                        dist.resolve("doc")));
         billOfMaterials(Path.of(args[4]), dist);
         String time = args[5];
         manual(dist, time.substring(0, "2026-11-27".length()));
@@ -206,23 +210,18 @@ final class AssembleDist {
         }
     }
 
-    /** What is in the folder {@code from}, and flat beside it what is in others. */
-    private static void mirror(Path first, Path to, Path... more) throws IOException {
+    private static void mirror(Path from, Path to) throws IOException {
         Files.createDirectories(to);
         Set<Path> wanted = new HashSet<>();
-        List<Path> sources = new ArrayList<>(List.of(first));
-        sources.addAll(List.of(more));
-        for (Path from : sources) {
-            try (Stream<Path> files = Files.walk(from)) {
-                for (Path file : files.filter(Files::isRegularFile).toList()) {
-                    wanted.add(copy(file, to.resolve(from.relativize(file))));
-                }
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                wanted.add(copy(file, to.resolve(from.relativize(file))));
             }
         }
         deleteOthers(to, wanted);
     }
 
-    private static Path copy(Path from, Path to) throws IOException {
+    static Path copy(Path from, Path to) throws IOException {
         if (Files.exists(to) && Files.size(to) == Files.size(from) && newer(to, from)) {
             return to;
         }
