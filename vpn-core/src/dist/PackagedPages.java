@@ -26,7 +26,10 @@ final class PackagedPages {
             try (Stream<Path> files = Files.walk(folder)) {
                 for (Path file : files.filter(Files::isRegularFile).toList()) {
                     Path target = to.resolve(folder.relativize(file));
-                    put.add(file.toString().endsWith(".md") ? write(page(file, folders), target) : AssembleDist.copy(file, target));
+                    put.add(
+                            file.toString().endsWith(".md")
+                                    ? write(page(file, folders), target)
+                                    : AssembleDist.copy(file, target));
                 }
             }
         }
@@ -39,7 +42,8 @@ final class PackagedPages {
     }
 
     private static String page(Path file, List<Path> folders) throws IOException {
-        return LINK.matcher(Files.readString(file)).replaceAll(link -> Matcher.quoteReplacement(packaged(link, file, folders)));
+        return LINK.matcher(Files.readString(file))
+                .replaceAll(link -> Matcher.quoteReplacement(packaged(link, file, folders)));
     }
 
     private static String packaged(MatchResult link, Path page, List<Path> folders) {

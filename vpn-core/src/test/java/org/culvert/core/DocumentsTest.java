@@ -24,7 +24,8 @@ class DocumentsTest {
     private static final Path PROJECT = Path.of("..");
 
     /** With {@code .method} or {@code #method}, or as {@code FooTest: `method`}. What ends in a star or begins with one names many. */
-    private static final Pattern TEST = Pattern.compile("(?<![*\\w])([A-Z]\\w*Test)\\b(?:[.#](?!java\\b)([a-z]\\w*)|: `([a-z]\\w*)`)?");
+    private static final Pattern TEST =
+            Pattern.compile("(?<![*\\w])([A-Z]\\w*Test)\\b(?:[.#](?!java\\b)([a-z]\\w*)|: `([a-z]\\w*)`)?");
 
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
     private static final Pattern CODE_BLOCK = Pattern.compile("^```.*?^```", Pattern.MULTILINE | Pattern.DOTALL);
@@ -38,7 +39,8 @@ class DocumentsTest {
         for (String module : List.of("vpn-tun", "vpn-keymgmt", "vpn-core")) {
             try (Stream<Path> files = Files.walk(PROJECT.resolve(module).resolve("src/test/java"))) {
                 files.filter(file -> file.toString().endsWith("Test.java"))
-                        .forEach(file -> sources.put(file.getFileName().toString().replace(".java", ""), read(file)));
+                        .forEach(file ->
+                                sources.put(file.getFileName().toString().replace(".java", ""), read(file)));
             }
         }
         List<String> missing = new ArrayList<>();
@@ -62,7 +64,8 @@ class DocumentsTest {
         List<String> dead = new ArrayList<>();
         int links = 0;
         for (Map.Entry<Path, String> page : pages.entrySet()) {
-            for (MatchResult link : LINK.matcher(prose(page.getValue())).results().toList()) {
+            for (MatchResult link :
+                    LINK.matcher(prose(page.getValue())).results().toList()) {
                 links++;
                 if (!link.group(1).startsWith("https://") && !leadsSomewhere(page.getKey(), link.group(1))) {
                     dead.add(page.getKey() + ": " + link.group(1));
@@ -75,9 +78,7 @@ class DocumentsTest {
 
     private boolean leadsSomewhere(Path page, String link) {
         String[] parts = link.split("#", 2);
-        Path target = parts[0].isEmpty()
-                ? page
-                : page.resolveSibling(parts[0]).normalize();
+        Path target = parts[0].isEmpty() ? page : page.resolveSibling(parts[0]).normalize();
         if (parts.length == 1 || !target.toString().endsWith(".md")) {
             return Files.exists(target);
         }
@@ -90,7 +91,8 @@ class DocumentsTest {
         Set<String> anchors = new HashSet<>();
         HEADING.matcher(prose(page)).results().forEach(heading -> {
             String text = heading.group(1).replaceAll("\\[([^\\]]*)\\]\\([^)]*\\)", "$1");
-            String anchor = text.toLowerCase(Locale.ROOT).replaceAll("[^\\w\\- ]", "").replace(' ', '-');
+            String anchor =
+                    text.toLowerCase(Locale.ROOT).replaceAll("[^\\w\\- ]", "").replace(' ', '-');
             int before = seen.merge(anchor, 1, Integer::sum) - 1;
             anchors.add(before == 0 ? anchor : anchor + "-" + before);
         });
