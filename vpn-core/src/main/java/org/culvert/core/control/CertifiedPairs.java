@@ -174,6 +174,11 @@ final class CertifiedPairs {
         return pair != null && (heard.contains(pair.id) || (pair.keys.heard() && !leftAgain.contains(pair.id)));
     }
 
+    /** Whether a packet opened under a pair with this certificate's key. */
+    boolean heardWith(HostCertificate theirs) {
+        return pairs.stream().anyMatch(pair -> pair.id.theirs.equals(theirs.keyFingerprint()) && isHeard(pair));
+    }
+
     private boolean isOurs(PairKeys keys) {
         return of(keys) != null;
     }

@@ -37,6 +37,15 @@ public record Examined(HostCertificate certificate, List<Problem> problems) {
         return Optional.ofNullable(best);
     }
 
+    /** The first of those that are worth most: that is good, or else was or will be. For lists in which the order says what counts. */
+    public static Optional<Examined> first(List<Examined> all) {
+        Examined best = null;
+        for (Examined each : all) {
+            best = best == null || each.rank() > best.rank() ? each : best;
+        }
+        return Optional.ofNullable(best);
+    }
+
     private boolean countsBefore(Examined earlier) {
         int more = Integer.compare(rank(), earlier.rank());
         return more > 0 || (more == 0 && !certificate.notBefore().isBefore(earlier.certificate.notBefore()));

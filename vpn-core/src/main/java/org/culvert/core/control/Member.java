@@ -99,12 +99,17 @@ public final class Member {
 
     /** The one whose networks and groups count; null while none was fetched, and then there is a problem, too. */
     public @Nullable HostCertificate certificate() {
-        return Examined.counting(examined).map(Examined::certificate).orElse(null);
+        return setup.counting(examined).map(Examined::certificate).orElse(null);
     }
 
     /** All: one, or two during a change of its keys. */
     public List<Examined> certificates() {
         return examined;
+    }
+
+    /** Whether a packet of the peer's opened under this certificate's key. */
+    public boolean heardWith(HostCertificate theirs) {
+        return pairs.heardWith(theirs);
     }
 
     /** Those that are accepted now. */
@@ -131,8 +136,8 @@ public final class Member {
 
     /** What stands against this peer, as of the last {@link #examine}; empty when it is up. */
     public List<Problem> problems() {
-        List<Problem> all = new ArrayList<>(
-                Examined.counting(examined).map(Examined::problems).orElse(List.of(NOT_FETCHED)));
+        List<Problem> all =
+                new ArrayList<>(setup.counting(examined).map(Examined::problems).orElse(List.of(NOT_FETCHED)));
         refused.ifPresent(all::add);
         return all;
     }
@@ -207,7 +212,7 @@ public final class Member {
     /** Whether its networks are routed into the TUN: also while it is down, so that they stay closed, unless it never was trusted. */
     public boolean isRouted() {
         return refused.isEmpty()
-                && Examined.counting(examined).filter(Examined::isRouted).isPresent();
+                && setup.counting(examined).filter(Examined::isRouted).isPresent();
     }
 
     /** The first moment after {@code now} at which a certificate of the chain, or one it may lead to, begins or ends. */

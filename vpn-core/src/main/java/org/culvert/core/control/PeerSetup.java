@@ -104,6 +104,14 @@ public record PeerSetup(
         return networks.isEmpty() ? theirs.networks() : networks;
     }
 
+    /**
+     * Of its certificates the one whose networks and groups count. Of an administrator's it is the newest, of those that were fetched the
+     * first: the peer was heard with it, and with those after it not yet.
+     */
+    public Optional<Examined> counting(List<Examined> all) {
+        return fetched ? Examined.first(all) : Examined.counting(all);
+    }
+
     /** Its certificates with what stands against each, in the same order. */
     public List<Examined> examine(List<HostCertificate> theirs, Trust trust, OwnIdentities own, Instant now) {
         return theirs.stream()

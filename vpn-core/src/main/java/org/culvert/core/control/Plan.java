@@ -53,7 +53,7 @@ public record Plan(
 
         /** The networks that lead into the TUN at a moment. */
         List<Prefix> routed(Plan plan, Instant at) {
-            return Examined.counting(setup.examine(certificates, plan.trust(), plan.own(), at))
+            return setup.counting(setup.examine(certificates, plan.trust(), plan.own(), at))
                     .filter(Examined::isRouted)
                     .map(counting -> setup.networksOf(counting.certificate()))
                     .orElse(List.of());

@@ -69,7 +69,12 @@ public final class Credentials {
         /** The one whose networks and groups count. */
         @Nullable
         HostCertificate certificate() {
-            return Examined.counting(examined).map(Examined::certificate).orElse(null);
+            return setup.counting(examined).map(Examined::certificate).orElse(null);
+        }
+
+        /** The one it was heard with last; nothing where it was fetched and not heard yet. */
+        Optional<HostCertificate> heard() {
+            return FetchedCertificates.heard(setup.certificate(), certificates());
         }
 
         List<Prefix> networks() {
@@ -77,8 +82,8 @@ public final class Credentials {
             return theirs == null ? List.of() : setup.networksOf(theirs);
         }
 
-        private PeerCredential without() {
-            return new PeerCredential(config, setup, List.of());
+        private PeerCredential with(List<Examined> others) {
+            return new PeerCredential(config, setup, others);
         }
     }
 
@@ -139,33 +144,63 @@ public final class Credentials {
                         peer.config().name(),
                         found.getFirst().cause());
             }
-            fitting.add(found.isEmpty() ? peer : peer.without());
+            fitting.add(found.isEmpty() ? peer : peer.with(List.of()));
         }
         return fitting.equals(peers) ? this : new Credentials(config, own, trust, fitting);
     }
 
     /**
-     * The same with a certificate that was fetched from a peer. One with another key stands beside the one in force: packets are opened under
-     * both, and data goes under the new one once the peer was heard with it.
+     * The same with a certificate that was fetched from a peer. One with another key stands beside the one that the peer was heard with:
+     * packets are opened under both, and it counts for nothing else until the peer was heard with it ({@link #withHeard}). One that the peer
+     * was not heard with makes room for the next that comes.
      *
      * @throws ConfigException when its networks are not free here: the peer's certificate stays what it was
      */
     Credentials with(PeerCredential peer, HostCertificate fetched, ConnectedNetworks connected) throws ConfigException {
-        PeerCredential next = new PeerCredential(
-                peer.config(), peer.setup(), peer.setup().examine(beside(peer, fetched), trust, own, Instant.now()));
-        List<PeerCredential> after =
-                peers.stream().map(each -> each.equals(peer) ? next : each).toList();
-        Credentials credentials = new Credentials(config, own, trust, after);
-        List<Finding> found = new ArrayList<>(credentials.objections(next));
-        found.addAll(credentials.connected(next, connected));
-        throwIfAny(found);
-        return credentials;
+        refuseUnlessFree(peer, List.of(fetched), connected); // now, not when the peer is heard with it
+        List<HostCertificate> all = new ArrayList<>();
+        Optional<HostCertificate> heard = peer.heard();
+        boolean renewed = heard.isPresent() && fetched.file().equals(heard.get().file());
+        if (!renewed) {
+            heard.ifPresent(all::add);
+            all.add(fetched);
+        } else {
+            all.add(fetched);
+            all.addAll(peer.certificates().subList(1, peer.certificates().size()));
+        }
+        return with(peer, all);
     }
 
-    private static List<HostCertificate> beside(PeerCredential peer, HostCertificate fetched) {
-        HostCertificate known = peer.certificate();
-        boolean sameKey = known == null || known.keyFingerprint().equals(fetched.keyFingerprint());
-        return sameKey ? List.of(fetched) : List.of(known, fetched);
+    /**
+     * The same with a certificate counting that a peer was heard with for the first time. The one before it goes on opening what is under way.
+     *
+     * @param heard as it lies where such lie
+     * @throws ConfigException when its networks are not free here any more: all stays as it was
+     */
+    Credentials withHeard(PeerCredential peer, HostCertificate heard, ConnectedNetworks connected)
+            throws ConfigException {
+        List<HostCertificate> all = new ArrayList<>(List.of(heard));
+        peer.heard().ifPresent(all::add);
+        refuseUnlessFree(peer, all, connected);
+        return with(peer, all);
+    }
+
+    private Credentials with(PeerCredential peer, List<HostCertificate> theirs) {
+        PeerCredential next = peer.with(peer.setup().examine(theirs, trust, own, Instant.now()));
+        return new Credentials(
+                config,
+                own,
+                trust,
+                peers.stream().map(each -> each.equals(peer) ? next : each).toList());
+    }
+
+    private void refuseUnlessFree(PeerCredential peer, List<HostCertificate> theirs, ConnectedNetworks connected)
+            throws ConfigException {
+        Credentials next = with(peer, theirs);
+        PeerCredential changed = next.peers.get(peers.indexOf(peer));
+        List<Finding> found = new ArrayList<>(next.objections(changed));
+        found.addAll(next.connected(changed, connected));
+        throwIfAny(found);
     }
 
     /** Which of two certificates counts is decided as of now; the running daemon decides anew when that changes. */
@@ -593,8 +628,7 @@ public final class Credentials {
 
         List<HostCertificate> certificates(PeerConfig peer) {
             if (peer.certificates().isEmpty()) {
-                HostCertificate fetched = fetched(peer);
-                return fetched == null ? List.of() : List.of(fetched);
+                return FetchedCertificates.read(fetchedFile(config, peer));
             }
             List<HostCertificate> all = new ArrayList<>();
             for (Path file : peer.certificates()) {
@@ -636,20 +670,6 @@ public final class Credentials {
                 }
             }
             return Optional.empty();
-        }
-
-        /** What was fetched in an earlier run. Without it, or where it cannot be read, it is fetched again. */
-        private @Nullable HostCertificate fetched(PeerConfig peer) {
-            Path file = fetchedFile(config, peer);
-            if (!Files.exists(file)) {
-                return null;
-            }
-            try {
-                return HostCertificate.read(file);
-            } catch (CredentialException e) {
-                LOG.warn("{}: {}; it will be fetched again", e.file(), e.reason());
-                return null;
-            }
         }
 
         /** Where a file comes from that is not there or cannot be read, which only the configuration knows. */

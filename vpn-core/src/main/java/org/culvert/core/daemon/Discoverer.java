@@ -1,19 +1,19 @@
 package org.culvert.core.daemon;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.culvert.core.config.ConfigException;
 import org.culvert.core.control.Conductor;
 import org.culvert.core.control.Member;
-import org.culvert.core.control.WholeFile;
 import org.culvert.core.discovery.Chain;
 import org.culvert.core.discovery.Discovery;
 import org.culvert.core.discovery.Wanted;
@@ -21,7 +21,6 @@ import org.culvert.core.log.OneLine;
 import org.culvert.keymgmt.trust.CaCertificate;
 import org.culvert.keymgmt.trust.CredentialException;
 import org.culvert.keymgmt.trust.HostCertificate;
-import org.culvert.keymgmt.trust.PemFile;
 import org.culvert.keymgmt.trust.Problem;
 import org.culvert.tun.Endpoint;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +42,8 @@ final class Discoverer implements Discovery.Judge {
     private final SiteChange change;
     private final Conductor control;
     private final Map<String, String> refusals = new HashMap<>();
-    private final Map<String, String> arrived = new HashMap<>();
+    private final Set<String> arrived = new HashSet<>();
+    private final Set<String> unfree = new HashSet<>();
     private @Nullable Discovery discovery;
     private @Nullable HostCertificate offered;
     private @Nullable Chain ours;
@@ -73,6 +73,9 @@ final class Discoverer implements Discovery.Judge {
         Instant now = Instant.now();
         List<Wanted> wanted = new ArrayList<>();
         for (Member member : members) {
+            if (member.setup().fetched()) {
+                fetched(member.peer().name()).ifPresent(peer -> takeHeard(peer, member));
+            }
             Endpoint from = member.peer().endpoint();
             if (from != null && member.setup().fetched()) {
                 boolean urgent = urgent(member);
@@ -138,10 +141,7 @@ final class Discoverer implements Discovery.Judge {
 
     /** @return whether it is good, be it new or not */
     private boolean take(Discovery.Found found) {
-        Credentials.PeerCredential peer = change.running().credentials().peers().stream()
-                .filter(each -> each.setup().fetched() && each.config().name().equals(found.peer()))
-                .findFirst()
-                .orElse(null);
+        Credentials.PeerCredential peer = fetched(found.peer()).orElse(null);
         if (peer == null) {
             return true; // configured no more, or otherwise: nobody waits for it
         }
@@ -156,16 +156,19 @@ final class Discoverer implements Discovery.Judge {
                 return refuse(found, objection.get());
             }
             change.take(peer, theirs);
-            keep(peer.setup().certificate(), theirs);
-            arrived.put(found.peer(), theirs.fingerprint());
+            FetchedCertificates.keep(theirs);
+            arrived.add(theirs.fingerprint());
             refusals.remove(found.peer());
             LOG.info(
-                    "peer {}: its certificate came from {}: {}, until {}, fingerprint {}",
+                    "peer {}: its certificate came from {}: {}, until {}, fingerprint {}{}",
                     found.peer(),
                     found.from(),
                     theirs.networks(),
                     theirs.notAfter(),
-                    theirs.fingerprint());
+                    theirs.fingerprint(),
+                    peer.heard().isPresent() && !isRenewed(peer, theirs)
+                            ? "; its key is another, and counts when the peer is heard with it"
+                            : "");
             return true;
         } catch (CredentialException e) {
             return refuse(found, e.reason());
@@ -176,8 +179,56 @@ final class Discoverer implements Discovery.Judge {
         }
     }
 
+    private Optional<Credentials.PeerCredential> fetched(String name) {
+        return change.running().credentials().peers().stream()
+                .filter(each -> each.setup().fetched() && each.config().name().equals(name))
+                .findFirst();
+    }
+
+    /** A packet opened under a certificate that had only stood beside until now. */
+    private void takeHeard(Credentials.PeerCredential peer, Member member) {
+        Path file = peer.setup().certificate();
+        for (HostCertificate each : peer.certificates()) {
+            if (each.file().equals(file) || !member.heardWith(each)) {
+                continue;
+            }
+            try {
+                HostCertificate heard = FetchedCertificates.as(file, each);
+                change.takeHeard(peer, heard);
+                FetchedCertificates.keepHeard(heard);
+                unfree.remove(each.fingerprint());
+                LOG.info(
+                        "peer {}: heard with the certificate that came from it, fingerprint {}",
+                        member.peer(),
+                        each.fingerprint());
+            } catch (CredentialException | ConfigException | IOException e) {
+                if (unfree.add(each.fingerprint())) {
+                    LOG.warn(
+                            "peer {}: heard with its new certificate, and networks and groups stay those of the old: {}",
+                            member.peer(),
+                            e.getMessage());
+                }
+            }
+        }
+    }
+
+    /** In the place of the one it renews, else beside. */
     private static HostCertificate parse(Credentials.PeerCredential peer, Chain chain) throws CredentialException {
         Path file = peer.setup().certificate();
+        HostCertificate theirs = parse(FetchedCertificates.next(file), chain);
+        return isRenewed(peer, theirs) ? FetchedCertificates.as(file, theirs) : theirs;
+    }
+
+    /** Whether it has the key that the peer was heard with. */
+    private static boolean isRenewed(Credentials.PeerCredential peer, HostCertificate theirs) {
+        return peer.heard().filter(heard -> isOfOneKey(heard, theirs)).isPresent();
+    }
+
+    private static boolean isOfOneKey(HostCertificate one, HostCertificate other) {
+        return one.keyFingerprint().equals(other.keyFingerprint());
+    }
+
+    private static HostCertificate parse(Path file, Chain chain) throws CredentialException {
         List<CaCertificate> intermediates = new ArrayList<>();
         for (byte[] der : chain.certificates().subList(1, chain.certificates().size())) {
             intermediates.add(CaCertificate.parse(file, der));
@@ -185,11 +236,19 @@ final class Discoverer implements Discovery.Judge {
         return HostCertificate.parse(file, chain.certificates().getFirst(), intermediates);
     }
 
-    /** All that an administrator's file is asked, and one thing more: an old certificate that somebody kept shall not come back. */
+    /**
+     * All that an administrator's file is asked, and one thing more: an old certificate that somebody kept shall not come back. Older means than one
+     * that the peer was heard with, or than one for the same key: by others, which were issued and perhaps never used, whoever is on the
+     * path could keep out the true one.
+     */
     private Optional<String> objection(Credentials.PeerCredential peer, HostCertificate theirs) {
-        HostCertificate known = peer.certificate();
-        if (known != null && theirs.notBefore().isBefore(known.notBefore())) {
-            return Optional.of("it begins at " + theirs.notBefore() + ", and the one in force at " + known.notBefore());
+        Path heard = peer.setup().certificate();
+        for (HostCertificate known : peer.certificates()) {
+            boolean counts = known.file().equals(heard) || isOfOneKey(known, theirs);
+            if (counts && theirs.notBefore().isBefore(known.notBefore())) {
+                return Optional.of(
+                        "it begins at " + theirs.notBefore() + ", and the one in force at " + known.notBefore());
+            }
         }
         Credentials credentials = change.running().credentials();
         List<Problem> problems = peer.setup().problems(theirs, credentials.trust(), credentials.own(), Instant.now());
@@ -197,25 +256,6 @@ final class Discoverer implements Discovery.Judge {
                 ? Optional.empty()
                 : Optional.of(String.join(
                         "; ", problems.stream().map(Problem::message).toList()));
-    }
-
-    /** The next start has it at once, also when the peer cannot be reached then. */
-    private static void keep(Path file, HostCertificate certificate) {
-        ByteArrayOutputStream pem = new ByteArrayOutputStream();
-        pem.writeBytes(pem(certificate.der()));
-        certificate.intermediates().forEach(each -> pem.writeBytes(pem(each.der())));
-        try {
-            WholeFile.write(file, pem.toByteArray());
-        } catch (IOException e) {
-            LOG.warn(
-                    "{}: cannot be written: {}; the certificate is fetched again at the next start",
-                    file,
-                    e.toString());
-        }
-    }
-
-    private static byte[] pem(byte[] der) {
-        return PemFile.block("CERTIFICATE", der);
     }
 
     /** Said once for each reason: who sends it may send it again and again. */
@@ -252,6 +292,6 @@ final class Discoverer implements Discovery.Judge {
         if (!member.setup().fetched()) {
             return "file";
         }
-        return certificate.fingerprint().equals(arrived.get(member.peer().name())) ? "fetched" : "kept";
+        return arrived.contains(certificate.fingerprint()) ? "fetched" : "kept";
     }
 }

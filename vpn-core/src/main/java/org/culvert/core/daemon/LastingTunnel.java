@@ -89,7 +89,7 @@ public final class LastingTunnel {
         List<PeerNetwork> networks = new ArrayList<>();
         for (Credentials.PeerCredential peer : credentials.peers()) {
             PeerSetup setup = peer.setup();
-            if (Examined.counting(peer.examined()).filter(Examined::isRouted).isPresent()) {
+            if (setup.counting(peer.examined()).filter(Examined::isRouted).isPresent()) {
                 Endpoint endpoint = setup.literalEndpoint().orElse(null);
                 int mtuBytes = mtus.of(endpoint, setup.suites().getFirst());
                 peer.networks().forEach(prefix -> networks.add(new PeerNetwork(prefix, mtuBytes)));

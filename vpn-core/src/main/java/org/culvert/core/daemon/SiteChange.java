@@ -118,9 +118,25 @@ final class SiteChange {
      * @throws IOException when routes to them may not be made by this process: nothing has changed
      */
     void take(Credentials.PeerCredential peer, HostCertificate fetched) throws ConfigException, IOException {
-        ConnectedNetworks connected =
-                ConnectedNetworks.read(netlink, running.config().tun().name());
-        Site next = new Site(running.config(), running.credentials().with(peer, fetched, connected));
+        become(running.credentials().with(peer, fetched, connected()));
+    }
+
+    /**
+     * A peer was heard with a certificate that was fetched from it: from now on it is the one that counts.
+     *
+     * @throws ConfigException when its networks are not free here any more: nothing has changed
+     * @throws IOException when routes to them may not be made by this process: nothing has changed
+     */
+    void takeHeard(Credentials.PeerCredential peer, HostCertificate heard) throws ConfigException, IOException {
+        become(running.credentials().withHeard(peer, heard, connected()));
+    }
+
+    private ConnectedNetworks connected() throws IOException {
+        return ConnectedNetworks.read(netlink, running.config().tun().name());
+    }
+
+    private void become(Credentials credentials) throws ConfigException, IOException {
+        Site next = new Site(running.config(), credentials);
         control.check(next.plan());
         control.follow(next.plan());
         running = next;

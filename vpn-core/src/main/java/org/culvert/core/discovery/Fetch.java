@@ -171,10 +171,13 @@ final class Fetch {
         return whole;
     }
 
-    /** The control thread has looked at the chain: one of no use is asked for again, less and less often. */
+    /**
+     * The control thread has looked at the chain: one of no use is asked for again, less and less often. So is a good one while the peer is
+     * not heard: it may be issued by the CA and used by nobody, and the true one is to follow within a minute.
+     */
     void judged(boolean good, long nowNs) {
         judged = true;
-        pause(good ? LONGEST_IDLE_WAIT_NS : pauseNs, nowNs);
+        pause(good && !wanted.urgent() ? LONGEST_IDLE_WAIT_NS : pauseNs, nowNs);
     }
 
     private void pause(long ns, long nowNs) {

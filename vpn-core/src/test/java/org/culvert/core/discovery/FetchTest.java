@@ -173,6 +173,21 @@ class FetchTest {
         }
     }
 
+    /** The CA may have signed it, and the peer not use it: the true one must not have to wait for an hour. */
+    @Test
+    void aGoodChainIsAskedForAgainWhileThePeerIsNotHeard() {
+        Chain small = Chain.of(List.of(ChainTest.bytes(300, 3))).orElseThrow();
+        ask(START_NS);
+        assertEquals(Outcome.WHOLE, take(honest(small, START_NS), START_NS));
+        fetch.chain();
+        fetch.judged(true, START_NS);
+        assertTrue(fetch.due(START_NS + SECOND_NS));
+        fetch.follow(new Wanted("bonn", PEER, false), START_NS);
+        fetch.judged(true, START_NS);
+        assertFalse(fetch.due(START_NS + 3_599 * SECOND_NS), "there is time");
+        assertTrue(fetch.due(START_NS + 3_600 * SECOND_NS));
+    }
+
     @Test
     void anotherEndpointIsAskedAtOnce() {
         ask(START_NS);

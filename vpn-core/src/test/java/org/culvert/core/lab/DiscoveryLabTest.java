@@ -59,10 +59,12 @@ class DiscoveryLabTest extends TwoSiteLab {
         awaitSource(tokyo, "fetched");
         awaitSource(birlinghoven, "fetched");
 
+        awaitReached();
         assertAllAnswered(tokyo.ping(birlinghoven, 3));
         assertAllAnswered(birlinghoven.ping(tokyo, 3));
         assertTrue(tokyo.network().contains("10.2.0.0/24 dev culvert0"), tokyo.network());
         assertEquals(List.of(), certificateDrops(tokyo));
+        awaitKept();
         Finished shown = tokyo.gateway()
                 .run(Product.CULVERT, "cert", "show", kept(tokyo, birlinghoven).toString())
                 .succeeded();
@@ -80,6 +82,7 @@ class DiscoveryLabTest extends TwoSiteLab {
         assertEquals("up", tokyo.peerStatus().path("state").asText());
         assertEquals("kept", tokyo.peerStatus().path("certificate_source").asText());
         birlinghoven.daemon().start().awaitReady();
+        awaitReached();
         assertAllAnswered(tokyo.ping(birlinghoven, 3));
     }
 
@@ -92,10 +95,12 @@ class DiscoveryLabTest extends TwoSiteLab {
         tokyo.daemon().start().awaitReady();
 
         awaitSource(tokyo, "fetched");
+        awaitReached();
         assertAllAnswered(tokyo.ping(birlinghoven, 3));
         assertTrue(
                 tokyo.daemon().said().contains("it will be fetched again"),
                 tokyo.daemon().said());
+        awaitKept();
     }
 
     /** The peer's networks are free here or its certificate is refused, and everything else goes on. */
@@ -116,7 +121,9 @@ class DiscoveryLabTest extends TwoSiteLab {
             tokyo.gateway().ip("address delete 10.2.0.77/24 dev lan0");
         }
         awaitSource(tokyo, "fetched");
+        awaitReached();
         assertAllAnswered(tokyo.ping(birlinghoven, 3));
+        awaitKept();
     }
 
     @Test
@@ -145,6 +152,13 @@ class DiscoveryLabTest extends TwoSiteLab {
 
     private Path kept(Office of, Office peer) {
         return folder.resolve(of.name()).resolve("culvert.fetched").resolve(peer.name() + ".crt");
+    }
+
+    /** What came stands aside until birlinghoven was heard with it. */
+    private void awaitKept() throws Exception {
+        Path kept = kept(tokyo, birlinghoven);
+        Path aside = kept.resolveSibling("birlinghoven.crt.next");
+        Await.until("tokyo keeps the certificate", SOON, () -> Files.exists(kept) && !Files.exists(aside));
     }
 
     private static void awaitSource(Office office, String source) throws Exception {
