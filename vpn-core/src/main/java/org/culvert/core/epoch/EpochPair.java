@@ -13,7 +13,7 @@ public final class EpochPair {
     private final Core theirs;
     private final PairSecrets secrets;
     private final boolean answered;
-    private final boolean favoured;
+    private final Trust trust;
     private Endpoint from;
     private long theirEndNs;
     private long agreedNs;
@@ -28,7 +28,7 @@ public final class EpochPair {
         this.theirs = made.theirs();
         this.secrets = secrets;
         this.answered = of.announcement().answers() == 0;
-        this.favoured = of.favoured();
+        this.trust = of.trust();
         this.from = of.route().to();
         this.theirEndNs = nowNs + Math.min(of.announcement().leftMs(), LONGEST_LEFT_MS) * 1_000_000;
     }
@@ -43,7 +43,12 @@ public final class EpochPair {
 
     /** Which kind of announcement it was made for: those that came under an agreed pair or echoed our cookie are counted apart. */
     boolean favoured() {
-        return favoured;
+        return trust != Trust.NONE;
+    }
+
+    /** Made for what came under an agreed pair. */
+    boolean sealed() {
+        return trust == Trust.SEALED;
     }
 
     /** Whether it was made to answer a first, so with our ciphertext; else of an answer. */

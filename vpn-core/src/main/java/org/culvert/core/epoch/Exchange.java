@@ -1,9 +1,7 @@
 package org.culvert.core.epoch;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,13 +35,13 @@ public final class Exchange {
     private static final long FIRST_CONFIRM_PAUSE_NS = SECOND_NS / 4;
     private static final int CONFIRMS = 7;
     private static final int PAST_INCARNATIONS = 8;
-    private static final int EARLY_PARTS = 4;
 
     private final ToIntFunction<Endpoint> cookies;
     private final Maker maker;
     private final Line line;
     private final List<EpochPair> pairs = new ArrayList<>();
     private final Firsts firsts = new Firsts();
+    private final Rate answersUnderPairs = new Rate();
     private final Rate answersToFavoured = new Rate();
     private final Rate answersToPeersAddress = new Rate();
     private final Rate answersToOthers = new Rate();
@@ -53,11 +51,8 @@ public final class Exchange {
     private final Map<Integer, Integer> past = new LinkedHashMap<>();
     private final IdentityHashMap<StaticPair, Core> shown = new IdentityHashMap<>(); // the very same pair
     private final IdentityHashMap<StaticPair, EpochPair> sentUnder = new IdentityHashMap<>(); // the greatest of each
-    private final Deque<Early> early = new ArrayDeque<>();
+    private final Waiting waiting = new Waiting();
     private Terms terms;
-    private @Nullable Pending answer;
-    private @Nullable Pending favoured;
-    private @Nullable Pending other;
     private boolean madeBefore;
     private long madeNs;
     private @Nullable EpochPair sending;
@@ -117,10 +112,7 @@ public final class Exchange {
 
     /** Something waits that may be due before the second is over. */
     public boolean busy() {
-        return answer != null
-                || favoured != null
-                || other != null
-                || pairs.stream().anyMatch(this::wantsConfirm);
+        return !waiting.isEmpty() || pairs.stream().anyMatch(this::wantsConfirm);
     }
 
     // What changes
@@ -133,7 +125,7 @@ public final class Exchange {
             sentUnder.clear();
         }
         terms = next;
-        forgetPending();
+        waiting.clear();
         firsts.beginAnew();
     }
 
@@ -143,13 +135,7 @@ public final class Exchange {
         shown.keySet().removeIf(base -> !bases.contains(base));
         sentUnder.keySet().removeIf(base -> !bases.contains(base));
         sending = sending != null && pairs.contains(sending) ? sending : null;
-        forgetPending();
-    }
-
-    private void forgetPending() {
-        answer = null;
-        favoured = null;
-        other = null;
+        waiting.clear();
     }
 
     /** A message that came by this route; {@code route.to()} is its source. */
@@ -161,7 +147,7 @@ public final class Exchange {
         }
         Part part = items.part();
         if (part != null) {
-            take(part, route);
+            waiting.add(part, trust(route, part.echo(), sight));
         }
         Announcement announcement = items.announcement();
         if (announcement != null) {
@@ -312,13 +298,12 @@ public final class Exchange {
         Core core = announcement.core();
         heardOf = core;
         if (terms.mode() == Mode.OFF) {
-            if (announcement.answers() == 0 && rateOf(route, false, sight).pass(sight.nowNs())) {
+            if (announcement.answers() == 0 && rateOf(route, Trust.NONE, sight).pass(sight.nowNs())) {
                 Core ours = Core.keyless(terms, route.base().epochs().incarnation());
                 say(route, announcement(ours, 0, route.to(), core.tag()), null);
             }
             return;
         }
-        boolean echoes = announcement.echo() == cookies.applyAsInt(route.to());
         if (!core.hasKey()) {
             if (core.mode() != Mode.OFF && announcement.answers() == 0) {
                 asked(route, announcement, sight);
@@ -333,12 +318,24 @@ public final class Exchange {
         if (route.under() != null) {
             show(core, route.base());
         }
+        Trust trust = trust(route, announcement.echo(), sight);
         if (announcement.answers() == 0) {
-            first(announcement, route, route.under() != null || (echoes && sight.isAt(route.to())), sight);
-        } else if (echoes && announcement.answers() == ownCore(route.base()).tag()) {
+            first(announcement, route, trust, sight);
+        } else if (trust != Trust.NONE
+                && announcement.answers() == ownCore(route.base()).tag()) {
             peersCookie = announcement.cookie();
-            answered(announcement, proof, route, sight);
+            answered(announcement, proof, route, trust, sight);
         }
+    }
+
+    /** Anybody can have a cookie for his own address, so it counts for nothing where the peer cannot be. */
+    private Trust trust(Route route, int echo, Sight sight) {
+        if (route.under() != null) {
+            return Trust.SEALED;
+        }
+        Endpoint from = route.to();
+        boolean peerMayBeThere = sight.isAt(from) || firsts.wentTo(from);
+        return peerMayBeThere && echo == cookies.applyAsInt(from) ? Trust.ECHOES : Trust.NONE;
     }
 
     /** It has forgotten us and says so, in no more than a few bytes: our first goes to where it is. */
@@ -349,11 +346,11 @@ public final class Exchange {
         }
     }
 
-    private void first(Announcement first, Route route, boolean isFavoured, Sight sight) {
+    private void first(Announcement first, Route route, Trust trust, Sight sight) {
         if (route.base().weAreA() && firsts.outstanding(route.to(), sight.nowNs())) {
             return; // both began at once: the other answers
         }
-        boolean mayBePeer = isFavoured || sight.isAt(route.to());
+        boolean mayBePeer = trust != Trust.NONE || sight.isAt(route.to());
         if (mayBePeer) {
             peersCookie = first.cookie();
         }
@@ -362,16 +359,10 @@ public final class Exchange {
             if (mayBePeer) {
                 there.from(route.to()); // else a first that somebody passed on would have our confirms go to him
             }
-            sayAnswer(there, first, route, isFavoured, sight);
+            sayAnswer(there, first, route, trust, sight);
             return;
         }
-        Pending before = isFavoured ? favoured : other;
-        Pending next = withEarlyParts(new Pending(first, null, route, isFavoured, kemParts(first, null, before)));
-        if (isFavoured) {
-            favoured = next;
-        } else {
-            other = next;
-        }
+        Pending next = waiting.put(first, null, route, trust, withKem(first));
         if (!next.isComplete() || !mayMake(sight.nowNs())) {
             if (bareAnswers.pass(sight.nowNs())) {
                 OwnEpoch own = route.base().epochs().newest();
@@ -390,7 +381,7 @@ public final class Exchange {
                 first.core().tag());
     }
 
-    private void answered(Announcement announcement, @Nullable Proof proof, Route route, Sight sight) {
+    private void answered(Announcement announcement, @Nullable Proof proof, Route route, Trust trust, Sight sight) {
         if (proof == null) {
             return; // it had no time for us: the cookie will help
         }
@@ -406,44 +397,16 @@ public final class Exchange {
                 return;
             }
         }
-        answer = withEarlyParts(new Pending(announcement, proof, route, true, kemParts(announcement, proof, answer)));
+        waiting.put(announcement, proof, route, trust, withKem(announcement));
     }
 
-    /** Where both can do it, there is no pair without it. What has come of the message already is kept. */
-    private @Nullable Parts kemParts(Announcement announcement, @Nullable Proof proof, @Nullable Pending before) {
-        if (!terms.has(Core.ML_KEM) || !announcement.core().has(Core.ML_KEM)) {
-            return null;
-        }
-        int tag = proof == null ? announcement.core().kemTag() : proof.kemTag();
-        Parts begun = before == null ? null : before.parts();
-        return begun != null && begun.tag() == tag ? begun : new Parts(tag);
+    /** Where both can do it, there is no pair without it. */
+    private boolean withKem(Announcement announcement) {
+        return terms.has(Core.ML_KEM) && announcement.core().has(Core.ML_KEM);
     }
 
-    /** Only who echoes our cookie may add to what does: else anybody who has the static key could spoil it. */
-    private void take(Part part, Route route) {
-        boolean trusted = route.under() != null || part.echo() == cookies.applyAsInt(route.to());
-        boolean taken = false;
-        for (Pending each : new Pending[] {answer, favoured, other}) {
-            taken |= each != null && (trusted || !each.favoured()) && each.take(part);
-        }
-        if (!taken) {
-            early.add(new Early(part, trusted));
-            if (early.size() > EARLY_PARTS) {
-                early.remove();
-            }
-        }
-    }
-
-    /** A part that has overtaken its announcement. */
-    private record Early(Part part, boolean trusted) {}
-
-    private Pending withEarlyParts(Pending pending) {
-        early.removeIf(each -> (each.trusted() || !pending.favoured()) && pending.take(each.part()));
-        return pending;
-    }
-
-    private void sayAnswer(EpochPair pair, Announcement first, Route route, boolean isFavoured, Sight sight) {
-        if (!rateOf(route, isFavoured, sight).pass(sight.nowNs())) {
+    private void sayAnswer(EpochPair pair, Announcement first, Route route, Trust trust, Sight sight) {
+        if (!rateOf(route, trust, sight).pass(sight.nowNs())) {
             return;
         }
         byte[] ciphertext = pair.secrets().ciphertext();
@@ -458,8 +421,12 @@ public final class Exchange {
     }
 
     /** Who has the static key can say the peer's own announcement again and again, from the peer's address: it uses up no answer to the peer. */
-    private Rate rateOf(Route route, boolean isFavoured, Sight sight) {
-        return isFavoured ? answersToFavoured : sight.isAt(route.to()) ? answersToPeersAddress : answersToOthers;
+    private Rate rateOf(Route route, Trust trust, Sight sight) {
+        return switch (trust) {
+            case SEALED -> answersUnderPairs;
+            case ECHOES -> answersToFavoured;
+            case NONE -> sight.isAt(route.to()) ? answersToPeersAddress : answersToOthers;
+        };
     }
 
     private void confirmed(Confirm confirm, EpochPair pair, Route route, Sight sight) {
@@ -480,25 +447,13 @@ public final class Exchange {
         return !madeBefore || nowNs - madeNs >= SECOND_NS;
     }
 
-    @SuppressWarnings("ReferenceEquality") // the very one that was chosen
     private void make(Sight sight) {
-        if (!mayMake(sight.nowNs())) {
-            return;
+        Pending next = mayMake(sight.nowNs()) ? waiting.next() : null;
+        if (next != null) {
+            madeBefore = true;
+            madeNs = sight.nowNs();
+            make(next, sight);
         }
-        Pending next = answer != null && answer.isComplete()
-                ? answer
-                : favoured != null && favoured.isComplete()
-                        ? favoured
-                        : other != null && other.isComplete() ? other : null;
-        if (next == null) {
-            return;
-        }
-        answer = next == answer ? null : answer;
-        favoured = next == favoured ? null : favoured;
-        other = next == other ? null : other;
-        madeBefore = true;
-        madeNs = sight.nowNs();
-        make(next, sight);
     }
 
     @SuppressWarnings("ReferenceEquality") // an answer is to the very epoch that is still the newest
@@ -523,7 +478,7 @@ public final class Exchange {
         if (proof == null) {
             pairs.add(pair);
             crowdOut(pair);
-            sayAnswer(pair, announcement, pending.route(), pending.favoured(), sight);
+            sayAnswer(pair, announcement, pending.route(), pending.trust(), sight);
         } else if (secrets.isProof(proof.value())) {
             pairs.add(pair);
             agree(pair, sight.nowNs());
@@ -548,13 +503,15 @@ public final class Exchange {
         return proof.isOf(message) ? new Kem(Kem.Role.DECAPSULATE, message) : null;
     }
 
-    /** The oldest candidate of its kind goes when there are too many. */
+    /** The oldest candidate of its kind goes when there are too many; one that is the peer's for certain after those that may not be. */
     private void crowdOut(EpochPair added) {
         List<EpochPair> alike = pairs.stream()
-                .filter(pair -> !pair.isAgreed() && pair.favoured() == added.favoured())
+                .filter(pair -> !pair.isAgreed() && pair.favoured() == added.favoured() && !pair.equals(added))
                 .toList();
-        if (alike.size() > CANDIDATES_OF_EACH_KIND) {
-            forgetIf(pair -> pair.equals(alike.getFirst()));
+        if (alike.size() >= CANDIDATES_OF_EACH_KIND) {
+            EpochPair goes =
+                    alike.stream().filter(pair -> !pair.sealed()).findFirst().orElse(alike.getFirst());
+            forgetIf(pair -> pair.equals(goes));
         }
     }
 

@@ -54,10 +54,14 @@ final class Firsts {
         return tries;
     }
 
+    /** Whether the last one went there. */
+    boolean wentTo(Endpoint address) {
+        return to != null && to.sameRemote(address);
+    }
+
     /** One of ours may be on its way to that address, or the answer on its way back. */
     boolean outstanding(Endpoint address, long nowNs) {
-        Endpoint last = to;
-        return last != null && nowNs - sentNs < Exchange.SECOND_NS && last.sameRemote(address);
+        return wentTo(address) && nowNs - sentNs < Exchange.SECOND_NS;
     }
 
     /** Rule 2 (c): we sent, and for two seconds nothing came. */

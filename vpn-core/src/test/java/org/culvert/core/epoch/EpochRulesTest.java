@@ -14,6 +14,7 @@ import org.culvert.core.epoch.TwoEnds.Datagram;
 import org.culvert.core.epoch.TwoEnds.End;
 import org.culvert.core.epoch.TwoEnds.Made;
 import org.culvert.tun.Endpoint;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,6 +46,19 @@ class EpochRulesTest {
         Core core = Core.of(REQUIRED, incarnation, new OwnEpoch(serial, Long.MAX_VALUE / 2, drawn));
         Items items = new Items(new Announcement(core, 60_000, ++tags, 0, 0), null, null, null);
         return new Datagram(victim.isA, from, null, items, ends.random.nextLong());
+    }
+
+    /** His answer to what the victim announces, with a cookie for the address that it comes from. */
+    private Items answer(End victim, Endpoint from) {
+        int tag = Core.of(victim.terms, victim.epochs.incarnation(), victim.epochs.newest())
+                .tag();
+        Core core = Core.of(REQUIRED, 0x666, new OwnEpoch(1, Long.MAX_VALUE / 2, ends.new Drawn()));
+        Announcement announcement = new Announcement(core, 60_000, 4711, victim.cookie(from), tag);
+        return new Items(announcement, new Items.Proof(new byte[16], new byte[16]), null, null);
+    }
+
+    private void hear(End victim, Items items, @Nullable EpochPair under, Endpoint from) {
+        victim.exchange.received(items, new Line.Route(victim, under, from), victim.sight());
     }
 
     private static List<EpochPair> candidates(End end) {
@@ -133,6 +147,107 @@ class EpochRulesTest {
         ends.nowNs++;
         ends.a.exchange.tick(ends.a.sight());
         assertEquals(made + 2, ends.a.made, "the last that came waits for its turn");
+    }
+
+    @Test
+    void rule4UnderTheStaticPairAnswersAndFirstsTakeTurns() {
+        Core core = Core.of(REQUIRED, 0x777, new OwnEpoch(1, Long.MAX_VALUE / 2, ends.new Drawn()));
+        int cookie = ends.a.cookie(ends.b.address);
+        Items first = new Items(new Announcement(core, 60_000, 7, cookie, 0), null, null, null);
+        hear(ends.a, answer(ends.a, ends.b.address), null, ends.b.address);
+        hear(ends.a, first, null, ends.b.address);
+        for (int i = 0; i < 200; i++) {
+            hear(ends.a, answer(ends.a, ends.b.address), null, ends.b.address);
+            ends.run(10 * MS, 0);
+        }
+        assertEquals(
+                1,
+                candidates(ends.a).stream()
+                        .filter(pair -> pair.theirs().equals(core))
+                        .count());
+    }
+
+    /** Somebody who hears what goes to the peer and forges in its name keeps no pair from being made that comes of an agreed one. */
+    @Test
+    void rule4WhatCameUnderAnAgreedPairGoesFirst() {
+        EpochPair under = ends.a.exchange.sending();
+        hear(ends.a, answer(ends.a, ends.b.address), null, ends.b.address);
+        for (int i = 0; i < 2; i++) {
+            Items sealed = forged(ends.a, ends.b.address, 0x777 + i, 1).items();
+            hear(ends.a, sealed, under, ends.b.address);
+            hear(ends.a, answer(ends.a, ends.b.address), null, ends.b.address);
+            hear(ends.a, forged(ends.a, ends.b.address, 0x666, 1).items(), null, ends.b.address);
+            ends.run(SECOND + 200 * MS, 0);
+            Core core = sealed.announcement().core();
+            assertTrue(
+                    candidates(ends.a).stream().anyMatch(pair -> pair.theirs().equals(core)));
+        }
+    }
+
+    @Test
+    void rule5AnAnswerCountsOnlyFromWhereThePeerMayBe() {
+        ends.run(2 * SECOND, 0);
+        int made = ends.a.made;
+        hear(ends.a, answer(ends.a, ELSEWHERE), null, ELSEWHERE);
+        ends.run(2 * SECOND, 0);
+        assertEquals(made, ends.a.made, "his cookie is for his own address");
+        hear(ends.a, answer(ends.a, ELSEWHERE), null, ends.b.address);
+        ends.run(2 * SECOND, 0);
+        assertEquals(made, ends.a.made, "and for no other");
+        hear(ends.a, answer(ends.a, ends.b.address), null, ends.b.address);
+        ends.run(2 * SECOND, 0);
+        assertEquals(made + 1, ends.a.made);
+        hear(ends.a, answer(ends.a, ELSEWHERE), ends.a.exchange.sending(), ELSEWHERE);
+        ends.run(2 * SECOND, 0);
+        assertEquals(made + 2, ends.a.made, "under an agreed pair it is the peer's, wherever that is now");
+        assertEquals(2, ends.a.exchange.refusedProofs());
+    }
+
+    /** The peer's packets came from another address while our first was on its way to the one before. */
+    @Test
+    void rule5AnAnswerCountsFromWhereOurFirstWent() {
+        ends.a.start();
+        ends.a.packet();
+        ends.a.peerAt = ELSEWHERE;
+        ends.b.doesNotTickBefore(Long.MAX_VALUE);
+        ends.run(50 * MS, 0);
+        assertNotNull(ends.a.exchange.sending());
+    }
+
+    /** His answers have a cookie in them, too. What we echo is that of the peer's address. */
+    @Test
+    void rule5WhoIsElsewhereDoesNotChangeWhatWeEcho() {
+        hear(ends.a, answer(ends.a, ELSEWHERE), null, ELSEWHERE);
+        ends.weather.recording = true;
+        ends.run(EPOCH - ends.a.epochs.leadNs(), SECOND);
+        List<Announcement> firsts = ends.recorded.stream()
+                .filter(datagram -> !datagram.toA() && datagram.items() != null)
+                .map(datagram -> datagram.items().announcement())
+                .filter(said -> said != null && said.answers() == 0)
+                .toList();
+        assertFalse(firsts.isEmpty());
+        firsts.forEach(first -> assertEquals(ends.b.cookie(ends.a.address), first.echo()));
+    }
+
+    /** With the cookie of the peer's address he makes candidates of the peer's kind. */
+    @Test
+    void rule9WhatCameUnderAnAgreedPairIsNotPushedOutByWhatOnlyEchoes() {
+        Items sealed = forged(ends.a, ends.b.address, 0x777, 1).items();
+        hear(ends.a, sealed, ends.a.exchange.sending(), ends.b.address);
+        ends.run(SECOND + MS, 0);
+        for (int i = 0; i < 5; i++) {
+            Core core = Core.of(REQUIRED, 0x666, new OwnEpoch(i, Long.MAX_VALUE / 2, ends.new Drawn()));
+            int cookie = ends.a.cookie(ends.b.address);
+            hear(
+                    ends.a,
+                    new Items(new Announcement(core, 60_000, 7, cookie, 0), null, null, null),
+                    null,
+                    ends.b.address);
+            ends.run(SECOND + MS, 0);
+        }
+        assertEquals(2, candidates(ends.a).size());
+        Core core = sealed.announcement().core();
+        assertTrue(candidates(ends.a).stream().anyMatch(pair -> pair.theirs().equals(core)));
     }
 
     @Test

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.culvert.core.epoch.Items.Announcement;
 import org.culvert.core.epoch.TwoEnds.Datagram;
@@ -16,6 +17,7 @@ import org.culvert.core.epoch.TwoEnds.End;
 import org.culvert.tun.Endpoint;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Two ends of the exchange over a network that behaves, and over thousands that do not. */
@@ -26,6 +28,7 @@ class ExchangeTest {
     private static final Terms OFF = new Terms(Mode.OFF, 0, 1);
     private static final int SEALED_CONTROL_BYTES = 52;
     private static final long TEN_MINUTES = 600 * SECOND;
+    private static final Endpoint ELSEWHERE = Endpoint.of(new InetSocketAddress("203.0.113.9", 1640));
 
     /** With the KEM and without. */
     private enum Kem {
@@ -297,14 +300,75 @@ class ExchangeTest {
                 ends.a.sentPackets + ends.b.sentPackets - offered, ends.a.delivered + ends.b.delivered - delivered);
     }
 
+    /** Where the thief of a static key reads the cookie that his answers echo. */
+    private enum Cookies {
+        AT_HIS_ADDRESS,
+        /** He hears what goes to the peer, too, and stops none of it. */
+        OF_THE_PEER
+    }
+
+    /** He says to both fifty times a second what takes a pair to be looked at, as answers and as firsts, and spoils KEM messages. */
+    @ParameterizedTest
+    @CsvSource({"CLASSICAL, AT_HIS_ADDRESS", "CLASSICAL, OF_THE_PEER", "ML_KEM, AT_HIS_ADDRESS", "ML_KEM, OF_THE_PEER"})
+    void floodOfForgedAnswersDoesNotHinderAChangeOfEpoch(Kem kem, Cookies cookies) {
+        TwoEnds ends = connected(kem.terms, 60 * SECOND);
+        long offered = ends.a.sentPackets + ends.b.sentPackets;
+        long delivered = ends.a.delivered + ends.b.delivered;
+        EpochPair before = ends.a.exchange.sending();
+        for (int i = 0; i < 3 * 60 * 50; i++) {
+            for (End victim : List.of(ends.a, ends.b)) {
+                forgeAnswer(ends, victim, cookies == Cookies.OF_THE_PEER ? ends.other(victim).address : ELSEWHERE);
+            }
+            ends.run(20 * MS, 100 * MS);
+            assertNotNull(ends.a.exchange.sending(), "after " + i / 50 + " s");
+            assertNotNull(ends.b.exchange.sending(), "after " + i / 50 + " s");
+        }
+        ends.run(SECOND, 0);
+        assertTrue(EpochPair.compare(ends.a.exchange.sending(), before) > 0, "other epochs");
+        assertEquals(
+                ends.a.sentPackets + ends.b.sentPackets - offered, ends.a.delivered + ends.b.delivered - delivered);
+    }
+
+    /** Off the way, and while there is no pair at all: what he can have a cookie for takes nobody's turn. */
+    @ParameterizedTest
+    @EnumSource(Kem.class)
+    void floodOfForgedAnswersFromElsewhereKeepsNobodyApart(Kem kem) {
+        TwoEnds ends = new TwoEnds(9, kem.terms, kem.terms, TEN_MINUTES);
+        for (int i = 0; i < 5 * 100; i++) {
+            forgeAnswer(ends, ends.a, ELSEWHERE);
+            forgeAnswer(ends, ends.b, ELSEWHERE);
+            ends.run(10 * MS, 100 * MS);
+        }
+        assertNotNull(ends.a.exchange.sending());
+        assertNotNull(ends.b.exchange.sending());
+        assertEquals(0, ends.a.exchange.refusedProofs() + ends.b.exchange.refusedProofs());
+    }
+
+    private static void forgeAnswer(TwoEnds ends, End victim, Endpoint from) {
+        int tag = Core.of(victim.terms, victim.epochs.incarnation(), victim.epochs.newest())
+                .tag();
+        Core core = Core.of(REQUIRED, 0x666, new OwnEpoch(1, Long.MAX_VALUE / 2, ends.new Drawn()));
+        byte[] noise = new byte[800];
+        ends.random.nextBytes(noise);
+        int echo = victim.cookie(from);
+        Items.Proof proof = new Items.Proof(Arrays.copyOf(noise, 16), new byte[16]);
+        byte[] kemKey = ends.other(victim).epochs.newest().material().kemKey();
+        List<Items> all = new ArrayList<>();
+        all.add(new Items(new Announcement(core, 60_000, 4711, echo, tag), proof, null, null));
+        all.add(new Items(new Announcement(core, 60_000, 4711, echo, 0), null, null, null));
+        all.add(new Items(null, null, new Items.Part(Core.tag(kemKey), echo, 0, kemKey.length, noise), null));
+        for (Items items : all) {
+            ends.send(new Datagram(victim.isA, from, null, items, ends.random.nextLong()));
+        }
+    }
+
     @Test
     void anAnnouncementPassedOnFromElsewhereMovesNoPair() {
         TwoEnds ends = connected(REQUIRED);
         for (End announced : List.of(ends.a, ends.b)) {
             Core core = Core.of(REQUIRED, announced.epochs.incarnation(), announced.epochs.newest());
             Items items = new Items(new Announcement(core, 60_000, 1, 0, 0), null, null, null);
-            Endpoint elsewhere = Endpoint.of(new InetSocketAddress("203.0.113.9", 1640));
-            ends.send(new Datagram(!announced.isA, elsewhere, null, items, 4711));
+            ends.send(new Datagram(!announced.isA, ELSEWHERE, null, items, 4711));
             ends.run(100 * MS, 0);
             for (EpochPair pair : ends.other(announced).exchange.pairs()) {
                 assertTrue(pair.from().sameRemote(announced.address), "its confirms go to the one who passed it on");

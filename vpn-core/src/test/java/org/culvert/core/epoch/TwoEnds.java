@@ -159,7 +159,7 @@ final class TwoEnds {
             nextTickNs = atNs;
         }
 
-        private int cookie(Endpoint at) {
+        int cookie(Endpoint at) {
             return (cookieSecret ^ (int) at.remoteLow() * 31 ^ at.remotePort()) | 1;
         }
 

@@ -13,6 +13,7 @@ import org.culvert.core.demo.Namespace;
 import org.culvert.core.demo.TwoSites;
 import org.culvert.core.lab.Office;
 import org.culvert.core.lab.UdpPlace;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a thief says to both gateways of a pair, in the name of the other, from the other's address and from his own: hundreds of
@@ -51,14 +52,15 @@ final class Harassment {
     /** Goes on until it is over. @return datagrams sent */
     long until(AtomicBoolean over) throws Exception {
         long sent = 0;
-        Map<String, byte[]> announced = new HashMap<>(); // what each last said of its epoch: he passes it on
+        Map<String, Thief.Heard> announced =
+                new HashMap<>(); // what each last said of its epoch: he passes it on, and answers it
         try (UdpPlace place = UdpPlace.open(wan, "198.51.100.1");
                 Attacker toOwner = Attacker.at(wan, victims.getFirst().link);
                 Attacker toPeer = Attacker.at(wan, victims.getLast().link)) {
             while (!over.get()) {
                 for (int i = 0; i < victims.size(); i++) {
                     Victim victim = victims.get(i);
-                    for (byte[] said : sayings(announced.get(victims.get(1 - i).other))) {
+                    for (byte[] said : sayings(announced.get(victim.other), announced.get(victims.get(1 - i).other))) {
                         place.send(victim.voice.seal(StolenPair.CONTROL, said), victim.address());
                         (i == 0 ? toOwner : toPeer).send(frame(victim, victim.voice.seal(StolenPair.CONTROL, said)));
                         sent += 2;
@@ -73,7 +75,11 @@ final class Harassment {
         return sent;
     }
 
-    private static List<byte[]> sayings(byte[] othersCore) throws Exception {
+    /**
+     * @param victims its announcement to his address, with a cookie for that; null: not heard yet
+     * @param others of whom he poses as
+     */
+    private static List<byte[]> sayings(Thief.@Nullable Heard victims, Thief.@Nullable Heard others) throws Exception {
         List<byte[]> all = new ArrayList<>(List.of(
                 Thief.first(Thief.lure().core(), 4711),
                 Thief.asks(0),
@@ -81,18 +87,21 @@ final class Harassment {
                 Thief.part(),
                 Thief.confirm(),
                 Thief.refusal()));
-        if (othersCore != null) {
-            all.add(Thief.first(othersCore, 4711));
+        if (victims != null) {
+            all.add(Thief.answer(Thief.lure().core(), victims, new byte[16]));
+        }
+        if (others != null) {
+            all.add(Thief.first(others.core(), 4711));
         }
         return all;
     }
 
-    private void listen(UdpPlace place, Map<String, byte[]> announced) throws Exception {
+    private void listen(UdpPlace place, Map<String, Thief.Heard> announced) throws Exception {
         for (Optional<byte[]> datagram = place.waiting(); datagram.isPresent(); datagram = place.waiting()) {
             for (Victim victim : victims) {
                 Optional<byte[]> opened = victim.voice.open(datagram.get());
                 if (opened.isPresent()) {
-                    Thief.announced(opened.get()).ifPresent(heard -> announced.put(victim.other, heard.core()));
+                    Thief.announced(opened.get()).ifPresent(heard -> announced.put(victim.other, heard));
                 }
             }
         }
