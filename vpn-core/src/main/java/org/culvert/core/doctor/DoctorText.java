@@ -17,7 +17,7 @@ public final class DoctorText {
             String head = "%-8s %-14s ".formatted(mark(each.severity()), each.check());
             page.line(head + each.text(), HANGING);
             if (!each.fix().isEmpty()) {
-                page.line(" ".repeat(HANGING) + "fix: " + each.fix(), HANGING + 5);
+                page.unbroken(" ".repeat(HANGING) + "fix: " + each.fix());
             }
         }
         return page.gap().line(summary(found), 2).toString();

@@ -48,14 +48,14 @@ final class OutsideCheck implements Doctor.Check {
         return Diagnosis.warning(
                 NAME,
                 "rp_filter is not strict on " + outside
-                        + ": a forged packet that comes there in clear, with a source in a peer's network, is let into our LAN",
-                "sysctl -w " + (allLoose ? ALL + "=0 " : "") + "net.ipv4.conf." + outside
-                        + ".rp_filter=1 # to stay: into /etc/sysctl.d/60-culvert.conf; if answers may come in by another"
-                        + " uplink than questions leave: the nft rules of threats.md instead");
+                        + ": a forged packet that comes there in clear, with a source in a peer's network, is let into our"
+                        + " LAN. The fix lasts in /etc/sysctl.d/60-culvert.conf; where answers may come in by another uplink"
+                        + " than questions leave, take the nft rules of threats.md instead",
+                "sysctl -w " + (allLoose ? ALL + "=0 " : "") + "net.ipv4.conf." + outside + ".rp_filter=1");
     }
 
     private static Diagnosis openToIpv6(String outside, boolean rulesAreKnown) {
-        String fix = "nft -f with the rules of threats.md; to stay: into /etc/nftables.conf";
+        String fix = "nft -f with the rules of threats.md, and to last, into /etc/nftables.conf";
         return rulesAreKnown
                 ? Diagnosis.warning(
                         NAME,

@@ -30,6 +30,12 @@ public final class Page {
         return this;
     }
 
+    /** A line that somebody may paste into a shell: never broken, for its second half would be another command. */
+    public Page unbroken(String line) {
+        text.append(OneLine.of(line)).append('\n');
+        return this;
+    }
+
     public Page field(String label, String value) {
         return line(" ".repeat(INDENT) + label + " ".repeat(LABEL - label.length()) + value, INDENT + LABEL);
     }

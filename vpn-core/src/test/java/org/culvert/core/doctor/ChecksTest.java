@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.culvert.core.config.ConfigFile;
 import org.culvert.core.config.GatewayConfig;
@@ -21,6 +23,7 @@ import org.culvert.core.doctor.Diagnosis.Severity;
 import org.culvert.core.status.Samples;
 import org.culvert.core.status.StatusJson;
 import org.culvert.core.status.StatusTree;
+import org.culvert.tun.Link;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -86,6 +89,45 @@ class ChecksTest {
         assertEquals(List.of(Severity.ERROR, Severity.ERROR), at(end.plus(Duration.ofDays(1)), patient));
     }
 
+    /** The peer is reached by wan1; what the default route leads to is outside as well. */
+    @Test
+    void namesEveryOpenInterfaceOutside() throws Exception {
+        machine.links = List.of(link(1, "lo"), link(2, "lan0"), link(3, "wan0"), link(4, "wan1"), link(5, "culvert0"));
+        machine.routes = List.of(
+                SickMachine.route(InetAddress.ofLiteral("0.0.0.0"), 0, 3),
+                SickMachine.route(InetAddress.ofLiteral("10.1.0.0"), 24, 2));
+        machine.interfaceToAll = 4;
+        machine.reversePathFilter = Map.of("wan0", 1, "wan1", 2, "all", 2);
+        machine.firewall = Optional.of(Firewall.parse(""));
+        assertEquals(
+                List.of(
+                        "nft -f with the rules of threats.md, and to last, into /etc/nftables.conf",
+                        "sysctl -w net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.wan1.rp_filter=1",
+                        "nft -f with the rules of threats.md, and to last, into /etc/nftables.conf"),
+                new OutsideCheck()
+                        .look(patient(status(""))).stream().map(Diagnosis::fix).toList());
+
+        machine.reversePathFilter = Map.of("wan0", 1, "wan1", 1);
+        machine.firewall = Optional.empty();
+        assertEquals(
+                List.of(Severity.NOTE, Severity.NOTE),
+                new OutsideCheck()
+                        .look(patient(status(""))).stream()
+                                .map(Diagnosis::severity)
+                                .toList());
+    }
+
+    private static Link link(int index, String name) {
+        return new Link(index, name, 1500, true, true, name.equals("lo"), true, "");
+    }
+
+    @Test
+    void fixIsNeverBrokenForItIsPasted() {
+        String command = "sysctl -w " + "net.ipv4.conf.some-interface.rp_filter=1 ".repeat(4) + "a=1";
+        String text = DoctorText.of(List.of(Diagnosis.error("outside", "open", command)));
+        assertTrue(text.contains("fix: " + command + "\n"), text);
+    }
+
     @Test
     void textHasAFixBelowWhatIsWrong() {
         String text = DoctorText.of(List.of(
@@ -148,8 +190,8 @@ class ChecksTest {
     private Patient patient(Optional<StatusTree> status) throws Exception {
         if (!Files.exists(folder.resolve("tokyo.crt"))) {
             TestSites sites = new TestSites(folder);
-            sites.identity("tokyo", 365, "10.1.0.0/24");
-            sites.identity("birlinghoven", 365, "10.2.0.0/24");
+            sites.identity("tokyo", 365, "10.1.0.0/24", "fd00:1::/64");
+            sites.identity("birlinghoven", 365, "10.2.0.0/24", "fd00:2::/64");
         }
         GatewayConfig config = ConfigFile.load(Files.writeString(folder.resolve("culvert.toml"), """
                 [gateway]

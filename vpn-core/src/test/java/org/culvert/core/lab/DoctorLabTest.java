@@ -163,7 +163,7 @@ class DoctorLabTest extends TwoSiteLab {
         clear.unload();
         try {
             Diagnosis ipv4 = outside("rp_filter");
-            assertTrue(ipv4.fix().startsWith("sysctl -w net.ipv4.conf.wan0.rp_filter=1 "), ipv4.fix());
+            assertEquals("sysctl -w net.ipv4.conf.wan0.rp_filter=1", ipv4.fix());
             fix(ipv4);
             List<Diagnosis> left = doctor().stream()
                     .filter(each -> each.check().equals("outside"))
