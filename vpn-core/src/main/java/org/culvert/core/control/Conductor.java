@@ -570,7 +570,12 @@ public final class Conductor implements AutoCloseable {
         try {
             new StateFile(SkipTime.ticks(now), skew, savedAgreed).write(stateFile);
         } catch (IOException e) {
-            LOG.warn("{}: the state file cannot be written: {}", stateFile, e.toString());
+            LOG.warn(
+                    "{}: the state file cannot be written: {}; a restart will forget with which peers in mode \"preferred\""
+                            + " epoch keys were agreed on, and send to them under static keys until they are again;"
+                            + " forward-secrecy = \"required\" needs nothing remembered",
+                    stateFile,
+                    e.toString());
         }
     }
 }

@@ -376,12 +376,14 @@ final class ForwardSecrecy implements AutoCloseable {
             }
             boolean apart = (ours == Mode.REQUIRED && announced.mode() == Mode.OFF)
                     || (ours == Mode.OFF && announced.mode() == Mode.REQUIRED);
-            if (ours == Mode.PREFERRED
-                    && announced.mode() == Mode.OFF
-                    && exchange.everAgreed()
-                    && kind != Protection.Kind.EPOCH) {
-                return "forward-secrecy is \"off\" there, and epoch keys were agreed on before: no packet passes without them;"
-                        + " set \"preferred\" there, or \"off\" here, too";
+            boolean offThere = ours == Mode.PREFERRED && announced.mode() == Mode.OFF;
+            boolean offHere = ours == Mode.OFF && announced.mode() == Mode.PREFERRED;
+            if ((offThere || offHere) && exchange.everAgreed() && kind != Protection.Kind.EPOCH) {
+                String off = offHere ? "here" : "there";
+                String preferred = offHere ? "there" : "here";
+                return "forward-secrecy is \"off\" " + off + ", and epoch keys were agreed on before: \"preferred\" "
+                        + preferred + " lets no packet pass without them; set \"preferred\" " + off + ", or \"off\" "
+                        + preferred + ", too";
             }
             return apart && kind != Protection.Kind.EPOCH
                     ? "forward-secrecy is \"" + ours.label() + "\" here and \""

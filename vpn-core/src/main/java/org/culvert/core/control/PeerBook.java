@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.IntSupplier;
-import java.util.stream.Collectors;
 import org.culvert.core.control.Plan.PeerPlan;
 import org.culvert.core.crypto.KeyAgreementException;
 import org.culvert.core.flow.StrangeSpi;
@@ -43,6 +42,7 @@ public final class PeerBook implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PeerBook.class);
 
     private final StateFile state;
+    private final AgreedPeers agreed;
     private final IntSupplier instances;
     private final KeyRing ring = new KeyRing();
     private final int lanes;
@@ -81,7 +81,8 @@ public final class PeerBook implements AutoCloseable {
         this.trust = plan.trust();
         this.state = state;
         this.instances = instances;
-        this.secrecy = new ForwardSecrecy(ring, plan.epochNs(), state::hasAgreed);
+        this.agreed = new AgreedPeers(state.agreed());
+        this.secrecy = new ForwardSecrecy(ring, plan.epochNs(), agreed::holds);
         this.instance = instances.getAsInt();
         follow(plan, now, nowNs);
     }
@@ -91,6 +92,7 @@ public final class PeerBook implements AutoCloseable {
      * its keys stay too, unless one of the two sides has another one. Certificates are examined by the next {@link #refresh}.
      */
     public void follow(Plan next, Instant now, long nowNs) {
+        agreedPeers(); // who leaves now and comes back one day is still known
         Map<String, Member> before = new HashMap<>();
         members.forEach(member -> before.put(member.peer().name(), member));
         List<Member> after = new ArrayList<>();
@@ -213,13 +215,14 @@ public final class PeerBook implements AutoCloseable {
         return ring.dataPair(peer) != null;
     }
 
-    /** Names of all peers that epoch keys were ever agreed with, as far as they are still configured. */
+    /** Names of all peers that epoch keys were ever agreed with, and of those that were configured once. */
     Set<String> agreedPeers() {
-        return members.stream()
-                .map(Member::peer)
-                .filter(secrecy::everAgreed)
-                .map(Peer::name)
-                .collect(Collectors.toSet());
+        for (Member member : members) {
+            if (secrecy.everAgreed(member.peer())) {
+                agreed.remember(member.peer().name());
+            }
+        }
+        return agreed.names();
     }
 
     /** What protects a peer's packets now. */

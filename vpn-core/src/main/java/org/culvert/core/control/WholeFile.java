@@ -31,5 +31,10 @@ public final class WholeFile {
             throw e;
         }
         Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        if (folder != null) {
+            try (FileChannel names = FileChannel.open(folder)) {
+                names.force(true); // else a power failure may bring the old name's file back
+            }
+        }
     }
 }

@@ -421,6 +421,22 @@ class PeerBookTest {
         }
     }
 
+    /** Else a reload without it, and another with it, would be a way back to static keys. */
+    @Test
+    void aPeerTakenOutAndPutBackIsStillKnownToHaveAgreed() throws Exception {
+        PeerPlan preferred =
+                new PeerPlan(sites.setup(bonn, new Secrecy(Mode.PREFERRED, null)), List.of(bonn.certificate()));
+        try (PeerBook book = book(new StateFile(0, Map.of(), Set.of("bonn", "oslo")), preferred)) {
+            assertNull(first(book).sendKey(0, hour()));
+            follow(book, plan());
+            assertEquals(Set.of("bonn", "oslo"), book.agreedPeers(), "this is what the state file gets");
+            assertNull(follow(book, plan(preferred)).sendKey(0, hour()));
+        }
+        try (PeerBook book = book(StateFile.NONE, preferred)) {
+            assertNotNull(first(book).sendKey(0, hour()), "on first contact");
+        }
+    }
+
     @Test
     void packetNumbersOfARestartStartAboveAllBefore() {
         long before = SkipTime.firstCount(TestSites.START);

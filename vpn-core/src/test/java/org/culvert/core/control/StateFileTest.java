@@ -3,7 +3,11 @@ package org.culvert.core.control;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 class StateFileTest {
     @TempDir
@@ -46,6 +51,40 @@ class StateFileTest {
         Files.createDirectory(folder.resolve("state.new"));
         assertThrows(IOException.class, () -> new StateFile(6_000_000_124L, Map.of(), Set.of()).write(file));
         assertEquals(old, StateFile.read(file));
+    }
+
+    /** A disk that lost a line is no reason to send under static keys again. */
+    @Test
+    void agreementsAreKeptOutOfADamagedFile() throws IOException {
+        Path file = folder.resolve("state");
+        new StateFile(5_000_000_123L, Map.of(), Set.of("bonn", "gw-7.osaka.example")).write(file);
+        String text = Files.readString(file);
+        Files.writeString(file, text.replace("clock-ticks=5", "clock-ticks=?"));
+        assertEquals(new StateFile(0, Map.of(), Set.of("bonn", "gw-7.osaka.example")), StateFile.readOrNone(file));
+        Files.writeString(
+                file, text.substring(0, text.indexOf("clock-ticks")) + "\\u12\nepoch-keys.bonn=agreed\nepoch-k");
+        assertEquals(new StateFile(0, Map.of(), Set.of("bonn")), StateFile.readOrNone(file));
+        Files.write(file, new byte[] {(byte) 0xc3, 0x28, 0});
+        assertEquals(StateFile.NONE, StateFile.readOrNone(file));
+    }
+
+    /** What is lost is more than replay protection, and there is a setting that does not depend on it. */
+    @Test
+    void whoReadsThatTheFileIsLostReadsWhatThatMeans() throws IOException {
+        Path file = folder.resolve("state");
+        Files.writeString(file, "clock-ticks=x7\nepoch-keys.bonn=agreed\n");
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        Logger logger = (Logger) LoggerFactory.getLogger(StateFile.class);
+        log.start();
+        logger.addAppender(log);
+        try {
+            StateFile.readOrNone(file);
+        } finally {
+            logger.detachAppender(log);
+        }
+        String said = log.list.getFirst().getFormattedMessage();
+        assertTrue(said.contains("peers in mode \"preferred\", but for bonn, send under static keys"), said);
+        assertTrue(said.contains("forward-secrecy = \"required\""), said);
     }
 
     @ParameterizedTest

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.culvert.core.demo.Await;
@@ -52,11 +54,19 @@ class ModesLabTest extends TwoSiteLab {
                 SOON,
                 () -> keys(birlinghoven, "kind").equals("static"));
         refusesStaticPackets();
+        Await.until(
+                "birlinghoven says why",
+                SOON,
+                () -> keys(birlinghoven, "remark").contains("\"preferred\" there lets no packet pass"));
+
+        takeOutAndPutBack();
+        refusesStaticPackets();
 
         tokyo.daemon().stop();
         startBoth();
         refusesStaticPackets(); // the state file remembers it
-        Await.until("tokyo says why", SOON, () -> keys(tokyo, "remark").contains("epoch keys were agreed on before"));
+        Await.until(
+                "tokyo says why", SOON, () -> keys(tokyo, "remark").contains("\"preferred\" here lets no packet pass"));
 
         birlinghoven.reconfigure("\"off\"", "\"preferred\"");
         reload(birlinghoven);
@@ -65,6 +75,21 @@ class ModesLabTest extends TwoSiteLab {
                 SOON,
                 () -> tokyo.ping(birlinghoven, 1, "-W", "1").received() == 1
                         && keys(tokyo, "kind").equals("epoch"));
+    }
+
+    /** By two reloads. What is remembered of a peer does not go with it. */
+    private void takeOutAndPutBack() throws Exception {
+        Path config = tokyo.daemon().config();
+        String with = Files.readString(config);
+        Files.writeString(config, with.substring(0, with.indexOf("[[peer]]")));
+        reload(tokyo);
+        assertEquals(0, tokyo.statusTree().path("peers").size());
+        Files.writeString(config, with);
+        reload(tokyo);
+        Await.until(
+                "it is up again",
+                SOON,
+                () -> keys(tokyo, "peer_forward_secrecy").equals("off"));
     }
 
     private void refusesStaticPackets() throws Exception {
