@@ -25,9 +25,12 @@ final class OutsideCheck implements Doctor.Check {
                     && !refuses(firewall, each, patient, true)) {
                 found.add(openToIpv4(each, patient.machine()));
             }
-            if (patient.linksNetworksOf(false) && !refuses(firewall, each, patient, false)) {
-                found.add(openToIpv6(each, firewall.isPresent()));
-            }
+        }
+        List<String> openToIpv6 = outside.stream()
+                .filter(each -> patient.linksNetworksOf(false) && !refuses(firewall, each, patient, false))
+                .toList();
+        if (!openToIpv6.isEmpty()) {
+            found.add(openToIpv6(String.join(", ", openToIpv6), firewall.isPresent(), patient.tunName()));
         }
         return found.isEmpty()
                 ? List.of(Diagnosis.ok(
@@ -50,22 +53,25 @@ final class OutsideCheck implements Doctor.Check {
                 "rp_filter is not strict on " + outside
                         + ": a forged packet that comes there in clear, with a source in a peer's network, is let into our"
                         + " LAN. The fix lasts in /etc/sysctl.d/60-culvert.conf; where answers may come in by another uplink"
-                        + " than questions leave, take the nft rules of threats.md instead",
+                        + " than questions leave, the nft rules of threats.md do it instead",
                 "sysctl -w " + (allLoose ? ALL + "=0 " : "") + "net.ipv4.conf." + outside + ".rp_filter=1");
     }
 
-    private static Diagnosis openToIpv6(String outside, boolean rulesAreKnown) {
-        String fix = "nft -f with the rules of threats.md, and to last, into /etc/nftables.conf";
+    private static Diagnosis openToIpv6(String outside, boolean rulesAreKnown, String tun) {
+        String fix =
+                "nft 'table inet culvert-clear { chain prerouting { type filter hook prerouting priority raw; iifname"
+                        + " \"TUN\" accept; fib saddr oifname \"TUN\" counter drop; fib saddr oif missing counter drop; }; }'";
+        String lasts = ". The rules are threats.md's and last in /etc/nftables.conf";
         return rulesAreKnown
                 ? Diagnosis.warning(
                         NAME,
                         "no firewall rule refuses forged IPv6 packets that come in clear through " + outside
-                                + ", with a source in a peer's network: they are let into our LAN",
-                        fix)
+                                + ", with a source in a peer's network: they are let into our LAN" + lasts,
+                        fix.replace("TUN", tun))
                 : Diagnosis.note(
                         NAME,
                         "IPv6 has no rp_filter, and rules cannot be read here (no nft, or not root): nobody may refuse"
-                                + " forged packets that come in clear through " + outside,
-                        fix);
+                                + " forged packets that come in clear through " + outside + lasts,
+                        fix.replace("TUN", tun));
     }
 }

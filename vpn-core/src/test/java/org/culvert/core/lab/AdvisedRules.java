@@ -38,11 +38,18 @@ public final class AdvisedRules {
 
     /** What its counters say, in the order of the rules. */
     public long[] counted() throws IOException {
-        String said =
-                gateway.run("nft", "list", "table", "inet", table).succeeded().out();
-        return COUNTER.matcher(said)
+        return COUNTER.matcher(listed())
                 .results()
                 .mapToLong(count -> Long.parseLong(count.group(1)))
                 .toArray();
+    }
+
+    /** The table as the kernel has it, whoever loaded it, without what was counted. */
+    String inForce() throws IOException {
+        return listed().replaceAll("packets \\d+ bytes \\d+", "");
+    }
+
+    private String listed() throws IOException {
+        return gateway.run("nft", "list", "table", "inet", table).succeeded().out();
     }
 }
