@@ -2,8 +2,10 @@ package org.culvert.core.control;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.culvert.core.crypto.HostIdentity;
@@ -44,6 +46,7 @@ final class CertifiedPairs {
     private @Nullable Pair base;
     private final Set<Id> heard = new HashSet<>();
     private final Set<Id> leftAgain = new HashSet<>();
+    private final Map<Id, Long> lastSent = new HashMap<>(); // of what marked no replay window
     private Set<Long> opensThere = Set.of();
     private int underOlder;
     private int said;
@@ -105,6 +108,7 @@ final class CertifiedPairs {
             said = 0;
             nextNs = 0;
         }
+        lastSent.keySet().retainAll(pairs.stream().map(Pair::id).toList());
         choose();
         if (pairs.isEmpty() && fault != null) {
             throw fault;
@@ -202,6 +206,27 @@ final class CertifiedPairs {
     /** Takes one pair. */
     interface PairVisitor {
         void visit(PairKeys keys, OwnIdentity own, HostCertificate theirs);
+    }
+
+    /**
+     * The same of a message that marked no replay window, and so may be a recording. A recording is of before what came since: whoever plays
+     * it must not have us go back to keys that the peer has left.
+     *
+     * @param sentTicks by the sender's clock
+     * @return whether it was sent after all that came under these keys and under newer ones; else it is not to be looked at
+     */
+    boolean receivedUnmarked(@Nullable PairKeys under, long sentTicks) {
+        Pair pair = of(under);
+        if (pair == null) {
+            return false;
+        }
+        boolean isNews = pairs.subList(pairs.indexOf(pair), pairs.size()).stream()
+                .allMatch(each -> sentTicks > lastSent.getOrDefault(each.id, Long.MIN_VALUE));
+        if (isNews) {
+            lastSent.put(pair.id, sentTicks);
+            received(under);
+        }
+        return isNews;
     }
 
     /** A message of the peer's gateway opened under these keys. Three in a row under an older pair than ours: it has gone back to that. */

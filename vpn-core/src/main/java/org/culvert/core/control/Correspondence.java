@@ -132,6 +132,7 @@ final class Correspondence implements AutoCloseable {
             peer.counters().controlRefused(DropReason.CONTROL_UNEXPECTED);
         }
         lists.received(peer, incoming.address(), slot, nowNs); // under keys that data goes under: others come elsewhere
+        member.pairs().received(slot.pair);
         hearPairs(member.pairs(), slot);
         peer.controlReceived().release(slot);
         sayPairs(member, nowNs);
@@ -153,8 +154,9 @@ final class Correspondence implements AutoCloseable {
     }
 
     /**
-     * What came under static keys of a peer whose data goes under others: only what leads to epoch keys, and which static pairs it has. Whoever
-     * lies about these gains nothing: the pairs take turns while there is no answer under one of them.
+     * What came under static keys of a peer whose data goes under others: only what leads to epoch keys, refusals, and which static pairs it
+     * has. That is believed of nothing recorded; and who has such a key and lies about it gains nothing: the pairs take turns while there is
+     * no answer under one of them.
      */
     private boolean serveAnnouncement(Member member, long nowNs) {
         Peer peer = member.peer();
@@ -163,7 +165,9 @@ final class Correspondence implements AutoCloseable {
             return false;
         }
         OffHeap.copy(slot.message, 0, incoming.address(), slot.messageBytes);
-        hearPairs(member.pairs(), slot);
+        if (member.pairs().receivedUnmarked(slot.pair, slot.senderTicks)) {
+            hearPairs(member.pairs(), slot);
+        }
         boolean ofPairs = ControlMessage.find(incoming.address(), slot.messageBytes, ControlMessage.PAIRS) != 0;
         long refusal = ControlMessage.find(incoming.address(), slot.messageBytes, ControlMessage.REFUSAL);
         if (refusal != 0) {
@@ -182,7 +186,6 @@ final class Correspondence implements AutoCloseable {
     }
 
     private void hearPairs(CertifiedPairs pairs, ControlRing.Slot slot) {
-        pairs.received(slot.pair);
         long said = ControlMessage.find(incoming.address(), slot.messageBytes, ControlMessage.PAIRS);
         if (said != 0) {
             Set<Long> tags = new HashSet<>();

@@ -15,19 +15,33 @@ import org.culvert.core.peer.Peer;
  * to a confirm could otherwise be here before we can open it. Control thread.
  */
 final class EpochLine {
-    /** More than all peers together have to say at once; what is beyond is lost and said again. */
-    private static final int WAITING = 512;
+    /** More than there is to say to one peer at once, KEM messages and all; what is beyond is lost and said again. */
+    static final int WAITING_TO_EACH = 24;
 
     private final Deque<Said> waiting = new ArrayDeque<>();
 
-    private record Said(Peer peer, Line.Route route, Items items) {}
+    private record Said(ToPeer to, Line.Route route, Items items) {}
 
     Line to(Peer peer) {
-        return (route, items) -> {
-            if (waiting.size() < WAITING) {
-                waiting.add(new Said(peer, route, items));
+        return new ToPeer(peer);
+    }
+
+    /** What is said to one peer takes no room from what is said to the others. */
+    private final class ToPeer implements Line {
+        private final Peer peer;
+        private int waitingHere;
+
+        ToPeer(Peer peer) {
+            this.peer = peer;
+        }
+
+        @Override
+        public void say(Route route, Items items) {
+            if (waitingHere < WAITING_TO_EACH) {
+                waitingHere++;
+                waiting.add(new Said(this, route, items));
             }
-        };
+        }
     }
 
     /** Leaves what waits to Outbound, as long as there is room. @return false when nothing was left */
@@ -38,7 +52,9 @@ final class EpochLine {
             if (slot == null) {
                 return any;
             }
-            fill(slot, waiting.remove(), published.current().version());
+            Said next = waiting.remove();
+            next.to.waitingHere--;
+            fill(slot, next, published.current().version());
             published.controlToSend().offer(slot);
             any = true;
         }
@@ -54,7 +70,7 @@ final class EpochLine {
         System.arraycopy(message, 0, slot.message, 0, message.length);
         slot.messageBytes = message.length;
         slot.datagramBytes = 0;
-        slot.peer = said.peer();
+        slot.peer = said.to.peer;
         slot.pair = pairOf(said.route());
         slot.endpoint = said.route().to();
         slot.snapshotVersion = version;

@@ -32,6 +32,9 @@ public final class Exchange {
     static final long OLDER_GO_AFTER_NS = 10 * SECOND_NS;
     static final int CANDIDATES_OF_EACH_KIND = 2;
 
+    /** Two epochs of either side, each pair once for either one's first, make eight. */
+    static final int MOST_AGREED = 8;
+
     private static final long FIRST_CONFIRM_PAUSE_NS = SECOND_NS / 4;
     private static final int CONFIRMS = 7;
     private static final int PAST_INCARNATIONS = 8;
@@ -545,6 +548,7 @@ public final class Exchange {
         if (!pair.isAgreed()) {
             pair.agreeAt(nowNs);
             everAgreed = true;
+            crowdOutAgreed(pair);
         }
         show(pair.theirs(), pair.base());
         Integer before = present;
@@ -562,6 +566,20 @@ public final class Exchange {
         }
         forgetIf(each -> !each.isAgreed() && past.containsKey(each.incarnation()));
         past.remove(present);
+    }
+
+    /**
+     * A peer that starts again and again, or says so, is not to fill the memory: the pair agreed longest ago goes. Only the peer can have
+     * any agreed, so nobody else takes one from it.
+     */
+    private void crowdOutAgreed(EpochPair added) {
+        List<EpochPair> all = pairs.stream().filter(EpochPair::isAgreed).toList();
+        if (all.size() > MOST_AGREED) {
+            all.stream()
+                    .filter(pair -> !pair.equals(added) && !pair.equals(sending))
+                    .min(Comparator.comparingLong(EpochPair::agreedNs))
+                    .ifPresent(oldest -> forgetIf(pair -> pair.equals(oldest)));
+        }
     }
 
     private void past(EpochPair older) {

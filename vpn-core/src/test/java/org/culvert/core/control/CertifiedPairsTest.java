@@ -210,6 +210,44 @@ class CertifiedPairsTest {
         assertEquals(tag(tokyoNew, bonn), tokyo.way(), "and again");
     }
 
+    /** Under static keys alone nothing marks a replay window. Somebody recorded what the peer said under the old pair. */
+    @Test
+    void whatIsPlayedAgainIsNoSignOfGoingBack() throws Exception {
+        birlinghoven.and(tokyoOld, tokyoNew);
+        tokyo.has(tokyoOld, tokyoNew).and(bonn);
+        List<PairKeys> both = birlinghoven.ring.pairs(birlinghoven.peer);
+        PairKeys older = both.stream()
+                .filter(pair -> pair.receivingTag() == tag(tokyoOld, bonn))
+                .findFirst()
+                .orElseThrow();
+        PairKeys newer = both.stream().filter(pair -> pair != older).findFirst().orElseThrow();
+        for (int ticks = 1; ticks <= 3; ticks++) {
+            assertTrue(birlinghoven.pairs.receivedUnmarked(older, ticks)); // recorded
+        }
+        assertTrue(birlinghoven.pairs.receivedUnmarked(newer, 4));
+        birlinghoven.pairs.choose();
+        assertEquals(newer, birlinghoven.pairs.base());
+        for (int i = 0; i < 10; i++) {
+            for (int ticks = 1; ticks <= 3; ticks++) {
+                assertFalse(birlinghoven.pairs.receivedUnmarked(older, ticks));
+            }
+            birlinghoven.pairs.choose();
+            assertEquals(newer, birlinghoven.pairs.base());
+        }
+        assertFalse(birlinghoven.pairs.receivedUnmarked(newer, 4), "nor is it news under the newer one");
+
+        assertTrue(birlinghoven.pairs.receivedUnmarked(older, 5));
+        for (int i = 0; i < 10; i++) {
+            assertFalse(birlinghoven.pairs.receivedUnmarked(older, 5), "one counts once");
+        }
+        birlinghoven.pairs.choose();
+        assertEquals(newer, birlinghoven.pairs.base());
+        assertTrue(birlinghoven.pairs.receivedUnmarked(older, 6));
+        assertTrue(birlinghoven.pairs.receivedUnmarked(older, 7));
+        birlinghoven.pairs.choose();
+        assertEquals(older, birlinghoven.pairs.base(), "who says three new things under it has gone back");
+    }
+
     @Test
     void afterARestartTheOldestIsTriedFirstAndAllOfThemSaid() throws Exception {
         birlinghoven.and(tokyoNew); // and no longer the old one

@@ -281,6 +281,49 @@ class EpochRulesTest {
         assertEquals(2, candidates(ends.a).stream().filter(EpochPair::favoured).count());
     }
 
+    /** Somebody with the peer's own keys, or a peer that crashes and starts each second, and never sends data. */
+    @Test
+    void rule9AgreedPairsAreBoundedToo() {
+        ends.weather.lost = 100; // the other side says nothing, and hears nothing
+        EpochPair oldest = ends.b.exchange.sending();
+        for (int i = 0; i < 200; i++) {
+            Datagram first = forged(ends.b, ends.a.address, 0x1000 + i, 1);
+            ends.b.receive(first);
+            ends.run(SECOND + 200 * MS, 0);
+            EpochPair made = candidates(ends.b).getLast();
+            assertEquals(first.items().announcement().core(), made.theirs());
+            Items confirm = new Items(null, null, null, new Items.Confirm(false, 60_000));
+            String key = ((Made) made.secrets()).key;
+            EpochPair used = ends.b.exchange.sending();
+            ends.b.receive(new Datagram(false, ends.a.address, key, confirm, ends.random.nextLong()));
+            assertEquals(made, ends.b.exchange.sending(), "the one agreed last");
+            assertTrue(agreed(ends.b).contains(used), "what was under way under the one before still opens");
+            assertEquals(Math.min(i + 2, Exchange.MOST_AGREED), agreed(ends.b).size());
+        }
+        assertTrue(((Made) oldest.secrets()).erased);
+    }
+
+    /** Of another static pair than that in use there may be more than there is room for. */
+    @Test
+    void rule9ThePairInUseIsNotTheOneToGo() {
+        ends.weather.lost = 100;
+        ends.b.hasOtherKeys(false);
+        EpochPair used = ends.b.exchange.sending();
+        Items confirm = new Items(null, null, null, new Items.Confirm(false, 60_000));
+        for (int serial = 1; serial <= 20; serial++) {
+            Items first =
+                    forged(ends.b, ends.a.address, used.incarnation(), serial).items();
+            ends.b.exchange.received(first, new Line.Route(ends.b.other, null, ends.a.address), ends.b.sight());
+            ends.run(SECOND + 200 * MS, 0);
+            EpochPair made = candidates(ends.b).getLast();
+            ends.b.exchange.received(confirm, new Line.Route(ends.b.other, made, ends.a.address), ends.b.sight());
+            assertTrue(agreed(ends.b).contains(made));
+            assertEquals(used, ends.b.exchange.sending());
+            assertTrue(agreed(ends.b).contains(used));
+        }
+        assertEquals(Exchange.MOST_AGREED, agreed(ends.b).size());
+    }
+
     @Test
     void rule9OlderPairsGoTenSecondsAfterTheFirstDataUnderANewerOne() {
         EpochPair older = ends.a.exchange.sending();
