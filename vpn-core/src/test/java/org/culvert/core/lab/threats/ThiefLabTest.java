@@ -190,7 +190,7 @@ class ThiefLabTest extends CrossingLab {
         try {
             for (int i = 0; i < runs; i++) {
                 Pings kept = Pings.steadily(tokyo.host(), birlinghoven.site().host4(), PINGS, 10);
-                ThreatReport.kept("thief of a host key", kept);
+                ThreatReport.unharmed("thief of a host key", kept);
                 assertAllAnswered(kept);
             }
         } finally {

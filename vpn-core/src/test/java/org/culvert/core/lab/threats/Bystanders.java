@@ -1,0 +1,67 @@
+package org.culvert.core.lab.threats;
+
+import java.time.Duration;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.culvert.core.demo.Await;
+import org.culvert.core.lab.Office;
+import org.culvert.core.lab.Pings;
+
+/**
+ * Others of one LAN, who ping the other LAN while somebody attacks: round after round without a pause, the last of them after
+ * the attack. Not for floods: a round with a lost ping takes as long as a late answer may. One thread of its own.
+ */
+final class Bystanders implements AutoCloseable {
+    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final int ROUND = 10;
+
+    /** The machine may stand still for a while: an answer so late still counts. */
+    private static final String PATIENCE_S = "10";
+
+    private final AtomicBoolean enough = new AtomicBoolean();
+    private final AtomicInteger rounds = new AtomicInteger();
+    private final FutureTask<Pings> work;
+    private final Thread thread;
+
+    private Bystanders(Office from, Office to) {
+        work = new FutureTask<>(() -> {
+            int sent = 0;
+            int received = 0;
+            var said = new StringBuilder();
+            for (boolean last = false; !last; ) {
+                last = enough.get();
+                Pings round = from.ping(to, ROUND, "-i", PATIENCE_S, "-W", PATIENCE_S);
+                sent += round.sent();
+                received += round.received();
+                said.append(round.said());
+                rounds.incrementAndGet();
+            }
+            return new Pings(sent, received, said.toString());
+        });
+        thread = Thread.ofPlatform().daemon().name("bystanders").start(work);
+    }
+
+    /** Returns when their first round was answered. */
+    static Bystanders of(Office from, Office to) throws Exception {
+        Bystanders others = new Bystanders(from, to);
+        Await.until("others ping", SOON, () -> others.work.isDone() || others.rounds.get() > 0);
+        return others;
+    }
+
+    /** After the attack. @return all their pings */
+    Pings end() throws Exception {
+        enough.set(true);
+        return work.get();
+    }
+
+    @Override
+    public void close() {
+        enough.set(true);
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
