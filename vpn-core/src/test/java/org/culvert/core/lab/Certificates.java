@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.culvert.core.demo.Issuing;
@@ -57,6 +58,25 @@ public final class Certificates {
                         HostKey.read(folder.resolve(place).resolve("host.key")))
                 .write(folder.resolve(place).resolve("host.csr"), true);
         Programs.runIn(folder, Issuing.sign(Product.CULVERT, "ca", place)).succeeded();
+    }
+
+    /**
+     * A certificate for the key in {@code folder/place} that ended a day ago, into {@code folder/old}, from an authority
+     * {@code folder/old-ca} of its own: the others' are too young to have signed it.
+     */
+    public static void expired(Path folder, String place) throws IOException {
+        Path old = Files.createDirectories(folder.resolve("old"));
+        Files.copy(
+                folder.resolve(place).resolve("host.csr"),
+                old.resolve("host.csr"),
+                StandardCopyOption.REPLACE_EXISTING);
+        var make = new ArrayList<>(List.of("faketime", "-f", "-3d"));
+        make.addAll(Issuing.makeAuthority(Product.CULVERT, "old-ca", "Old Bucks CA"));
+        var sign = new ArrayList<>(List.of("faketime", "-f", "-2d"));
+        sign.addAll(Issuing.sign(Product.CULVERT, "old-ca", "old"));
+        sign.add("--days=1");
+        Programs.runIn(folder, make).succeeded();
+        Programs.runIn(folder, sign).succeeded();
     }
 
     /** One more certificate from the CA in {@code folder/ca}, into {@code folder/place}. */

@@ -22,7 +22,7 @@ import org.culvert.core.demo.Site;
 public record Office(Site site, Gateway daemon) {
     private static final Duration LONGEST = Duration.ofSeconds(20);
 
-    Office(Site site, Path folder) {
+    public Office(Site site, Path folder) {
         this(site, new Gateway(Product.CULVERT, site.gateway(), folder.resolve(site.name())));
     }
 
@@ -49,7 +49,7 @@ public record Office(Site site, Gateway daemon) {
     }
 
     /** What the control socket says of the one peer. */
-    JsonNode peerStatus() throws IOException {
+    public JsonNode peerStatus() throws IOException {
         return peerStatus(0);
     }
 

@@ -103,7 +103,7 @@ public abstract class TwoSiteLab {
         awaitReached(tokyo, birlinghoven);
     }
 
-    static void awaitReached(Office from, Office to) throws Exception {
+    protected static void awaitReached(Office from, Office to) throws Exception {
         Await.until(
                 from.name() + " reaches " + to.name(),
                 Duration.ofSeconds(30),

@@ -3,13 +3,13 @@ package org.culvert.core.lab.threats;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.FutureTask;
@@ -95,28 +95,19 @@ class DiscoveryThreatLabTest extends CrossingLab {
             assertEquals(4, tokyo.status().dropped("discovery_refused"));
             Pings pings = tokyo.ping(birlinghoven, 10);
             assertAllAnswered(pings);
-            ThreatReport.kept(
+            ThreatReport.unharmed(
                     "man in the middle on discovery: 5 lies, discovery_unasked 1, discovery_refused 4, then the truth",
                     pings);
         }
     }
 
     private Path expired() throws Exception {
-        Path old = Files.createDirectories(folder.resolve("old"));
-        Files.copy(
-                folder.resolve("birlinghoven/host.csr"), old.resolve("host.csr"), StandardCopyOption.REPLACE_EXISTING);
-        var sign = new ArrayList<>(List.of("faketime", "-f", "-2d"));
-        sign.addAll(Issuing.sign(Product.CULVERT, "old-ca", "old"));
-        sign.add("--days=1");
-        var make = new ArrayList<>(List.of("faketime", "-f", "-3d"));
-        make.addAll(Issuing.makeAuthority(Product.CULVERT, "old-ca", "Old Bucks CA"));
-        Programs.runIn(folder, make).succeeded();
-        Programs.runIn(folder, sign).succeeded();
+        Certificates.expired(folder, "birlinghoven");
         Files.writeString(
                 folder.resolve("tokyo/both.crt"),
                 Files.readString(folder.resolve("old-ca/ca.crt")) + Files.readString(folder.resolve("ca/ca.crt")));
         tokyo.reconfigure("../ca/ca.crt", "both.crt");
-        return old.resolve("host.crt");
+        return folder.resolve("old/host.crt");
     }
 
     /** Birlinghoven's first certificate; it has another one by now. */
@@ -141,12 +132,15 @@ class DiscoveryThreatLabTest extends CrossingLab {
         return first;
     }
 
-    /** From his own address and from invented ones. */
+    /** From his own address and from invented ones. Each request is answered, counted, or was refused by a kernel's queue on the way. */
     @Test
     void floodOfRequests() throws Exception {
         startBoth();
         awaitReached();
         Status before = birlinghoven.status();
+        long repliesBefore = replies();
+        KernelCounters wanBefore = KernelCounters.of(sites.wan());
+        KernelCounters gatewayBefore = KernelCounters.of(birlinghoven.gateway());
         AtomicBoolean enough = new AtomicBoolean();
         AtomicLong sent = new AtomicLong();
         byte[] mac = Attacker.address(birlinghoven.gateway(), "wan0");
@@ -163,7 +157,20 @@ class DiscoveryThreatLabTest extends CrossingLab {
             enough.set(true);
             flood.get();
 
+            Await.until("each request was answered, counted or found a queue full", SOON, () -> {
+                long refused = birlinghoven.status().since(before).inboundDrops();
+                long queuesFull = KernelCounters.of(sites.wan()).since(wanBefore, "dropped by birlinghoven")
+                        + KernelCounters.of(birlinghoven.gateway()).since(gatewayBefore, "UdpRcvbufErrors");
+                return replies() - repliesBefore + refused + queuesFull >= sent.get();
+            });
             Status refused = birlinghoven.status().since(before);
+            assertEquals(
+                    refused.inboundDrops(),
+                    refused.dropped("discovery_limited") + refused.dropped("discovery_busy"),
+                    refused.drops().toString());
+            // As many as were sent, unless a queue was full: who found it so may also have been somebody else.
+            long reached = replies() - repliesBefore + refused.inboundDrops();
+            assertTrue(reached <= sent.get(), reached + " of " + sent.get());
             List<byte[]> replies = back.stop().stream()
                     .filter(frame -> Frames.isUdp(frame, PORT))
                     .map(Frames::udpPayload)
@@ -189,6 +196,13 @@ class DiscoveryThreatLabTest extends CrossingLab {
         }
         assertEquals("192.0.2.2:1640", birlinghoven.status().endpoint());
         assertAllAnswered(tokyo.ping(birlinghoven, 5));
+    }
+
+    /** What birlinghoven's gateway has sent to who asked: its certificate, or a cookie. */
+    private long replies() throws Exception {
+        JsonNode discovery = birlinghoven.statusTree().path("discovery");
+        return discovery.path("answered").asLong()
+                + discovery.path("challenged").asLong();
     }
 
     private static void flood(Attacker attacker, byte[] mac, AtomicLong sent, AtomicBoolean enough) throws Exception {

@@ -23,6 +23,11 @@ import org.culvert.core.lab.UdpPlace;
 abstract class FloodLab extends CrossingLab {
     static final long SEED = 20_261_127;
     static final int KINDS = 2_000;
+
+    /** Addresses of tokyo's LAN that SYNs come from: 10.1.0.100 and those behind it. */
+    static final int SYN_HOSTS = 150;
+
+    private static final int SYN_HOST = 100;
     private static final String FLOODER = "10.1.0.77";
     private static final String PAGE = "still here";
     private static final Pattern DROPPED = Pattern.compile("counter packets (\\d+)");
@@ -168,7 +173,7 @@ abstract class FloodLab extends CrossingLab {
         TcpFrame syn = insider.await(segment -> segment.destinationPort() == 80);
         Random random = new Random(SEED);
         return sender(
-                number -> insider.send(from(syn, random.nextInt(100, 250), random.nextInt(1_024, 65_536))
+                number -> insider.send(from(syn, SYN_HOST + random.nextInt(SYN_HOSTS), random.nextInt(1_024, 65_536))
                         .forged(random.nextInt(), 0, TcpFrame.SYN, new byte[0])),
                 insider::close);
     }
