@@ -48,13 +48,15 @@ public abstract class CrossingLab extends TwoSiteLab {
     /**
      * Runs it with Culvert: it works, and whoever listens on the WAN finds none of these texts. Runs it again without: it
      * works, and every one of them is there, which shows that the listener hears.
+     *
+     * @return what was heard without
      */
-    protected final void heardOnlyWithoutCulvert(List<String> secrets, Scenario scenario) throws Exception {
+    protected final Overheard heardOnlyWithoutCulvert(List<String> secrets, Scenario scenario) throws Exception {
         startBoth();
         awaitReached(); // what is said to a group waits for no keys
         assertSealed(secrets, scenario);
         stopBoth();
-        assertClear(secrets, scenario);
+        return heardInClear(secrets, scenario);
     }
 
     private void assertSealed(List<String> secrets, Scenario scenario) throws Exception {
@@ -66,11 +68,12 @@ public abstract class CrossingLab extends TwoSiteLab {
         }
     }
 
-    private void assertClear(List<String> secrets, Scenario scenario) throws Exception {
+    private Overheard heardInClear(List<String> secrets, Scenario scenario) throws Exception {
         Overheard clear = overhear(scenario);
         for (String secret : secrets) {
             assertTrue(clear.holds(secret), () -> secret + " was not heard without Culvert either: a deaf listener");
         }
+        return clear;
     }
 
     /** What somebody between the gateways hears meanwhile. */

@@ -15,6 +15,7 @@ public record TcpFrame(byte[] frame, int tcpStart, int end) {
     public static final int RST = 0x04;
     public static final int PSH_ACK = 0x18;
 
+    private static final int ACK = 0x10;
     private static final int IP_START = 14;
     private static final int IPV4_BYTES = 20;
     private static final int TCP_BYTES = 20;
@@ -54,6 +55,11 @@ public record TcpFrame(byte[] frame, int tcpStart, int end) {
 
     public int acknowledged() {
         return ByteBuffer.wrap(frame).getInt(tcpStart + 8);
+    }
+
+    /** The first segment of a connection, from who opens it. */
+    public boolean opens() {
+        return (frame[tcpStart + 13] & (SYN | ACK)) == SYN;
     }
 
     public int payloadStart() {

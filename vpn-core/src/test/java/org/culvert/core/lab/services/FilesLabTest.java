@@ -1,6 +1,7 @@
 package org.culvert.core.lab.services;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
@@ -12,6 +13,8 @@ import java.util.Random;
 import org.culvert.core.demo.Programs;
 import org.culvert.core.lab.CrossingLab;
 import org.culvert.core.lab.Furnished;
+import org.culvert.core.lab.Overheard;
+import org.culvert.core.lab.TcpFrame;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -93,13 +96,21 @@ class FilesLabTest extends CrossingLab {
     /** The client opens the data connection. */
     @Test
     void passiveFtp() throws Exception {
-        heardOnlyWithoutCulvert(List.of(Furnished.PASSWORD, MARK), () -> fetch("--ftp-pasv"));
+        Overheard clear = heardOnlyWithoutCulvert(List.of(Furnished.PASSWORD, MARK), () -> fetch("--ftp-pasv"));
+        assertFalse(serverOpens(clear));
     }
 
     /** The server opens the data connection, from port 20: what no forwarded port can carry. */
     @Test
     void activeFtp() throws Exception {
-        heardOnlyWithoutCulvert(List.of(Furnished.PASSWORD, MARK), () -> fetch("--ftp-port", "-"));
+        Overheard clear = heardOnlyWithoutCulvert(List.of(Furnished.PASSWORD, MARK), () -> fetch("--ftp-port", "-"));
+        assertTrue(serverOpens(clear), "the server opened no connection from port 20: this was not active FTP");
+    }
+
+    private static boolean serverOpens(Overheard clear) {
+        return clear.frames().stream()
+                .flatMap(frame -> TcpFrame.parse(frame).stream())
+                .anyMatch(segment -> segment.opens() && segment.sourcePort() == 20);
     }
 
     private void fetch(String... how) throws Exception {
