@@ -12,6 +12,12 @@ import org.culvert.core.demo.Frames;
  * routers of the WAN know the way to both LANs, so that nothing but Culvert keeps what leaks from arriving.
  */
 public abstract class CrossingLab extends TwoSiteLab {
+    /** What ping sends behind its header. */
+    protected static final int PING_BYTES = 56;
+
+    private static final int IP_AND_ICMP_OR_UDP_BYTES = 28;
+    private static final int ADDED_BYTES = 52;
+
     /** Something that programs on the hosts do, and whether it worked. */
     @FunctionalInterface
     public interface Scenario {
@@ -74,6 +80,12 @@ public abstract class CrossingLab extends TwoSiteLab {
             assertTrue(clear.holds(secret), () -> secret + " was not heard without Culvert either: a deaf listener");
         }
         return clear;
+    }
+
+    /** Whether a gateway's datagram has the length of an IPv4 ping or UDP datagram with so much payload, and is not what gateways say for themselves. */
+    protected static boolean isSealed(byte[] frame, int payloadBytes) {
+        return Frames.isUdp(frame, PORT)
+                && Frames.udpPayload(frame).length == IP_AND_ICMP_OR_UDP_BYTES + payloadBytes + ADDED_BYTES;
     }
 
     /** What somebody between the gateways hears meanwhile. */

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
  * under its reason, and the endpoint does not move.
  */
 class HostileLabTest extends CrossingLab {
+    private static final int SHORT_BYTES = 20;
     private static final long SEED = 20_260_117;
     private static final Duration SOON = Duration.ofSeconds(10);
 
@@ -182,12 +183,12 @@ class HostileLabTest extends CrossingLab {
         void run() throws Exception;
     }
 
-    /** What a gateway sends meanwhile, exactly so many UDP payloads. */
+    /** The pings that a gateway sends meanwhile, exactly so many UDP payloads; not what it says for itself after its start. */
     private List<byte[]> record(Office sender, int count, Traffic traffic) throws Exception {
         InetAddress source = InetAddress.getByName(sender.site().wan4());
         try (Capture capture = Capture.start(sites.wan(), "birlinghoven")) {
             traffic.run();
-            List<byte[]> frames = capture.await(count, frame -> Frames.isUdp(frame, PORT) && isFrom(frame, source));
+            List<byte[]> frames = capture.await(count, frame -> isSealed(frame, PING_BYTES) && isFrom(frame, source));
             assertEquals(count, frames.size());
             return frames.stream().map(Frames::udpPayload).toList();
         }
@@ -206,8 +207,8 @@ class HostileLabTest extends CrossingLab {
         sites.wan().ip("route add blackhole 198.51.100.2/32");
         try (Capture capture = Capture.start(sites.wan(), "tokyo");
                 UdpPlace sender = UdpPlace.open(tokyo.host(), tokyo.site().host4())) {
-            sender.send(new byte[20], new InetSocketAddress(birlinghoven.site().host4(), 9));
-            byte[] frame = capture.await(1, seen -> Frames.isUdp(seen, PORT)).getFirst();
+            sender.send(new byte[SHORT_BYTES], new InetSocketAddress(birlinghoven.site().host4(), 9));
+            byte[] frame = capture.await(1, seen -> isSealed(seen, SHORT_BYTES)).getFirst();
             return Frames.udpPayload(frame);
         } finally {
             sites.wan().ip("route delete blackhole 198.51.100.2/32");

@@ -199,7 +199,7 @@ class ReplayLabTest extends CrossingLab {
 
     private static Stream<byte[]> sealed(List<byte[]> frames, InetAddress source) {
         return frames.stream()
-                .filter(frame -> Frames.isUdp(frame, PORT))
+                .filter(frame -> isSealed(frame, PING_BYTES))
                 .filter(frame -> {
                     try {
                         return Frames.source(frame).equals(source);
