@@ -30,7 +30,7 @@ public final class LabMachine {
     }
 
     static void require(boolean required, List<String> missing) {
-        String said = missing + "; .ci/run names the packages of all lab tests";
+        String said = missing + "; `.ci/run --install-only` installs the packages of all lab tests";
         if (required) {
             assertTrue(missing.isEmpty(), said);
         } else {
