@@ -15,8 +15,7 @@ import org.culvert.core.demo.Requirements;
  * these tests were asked for ({@code lab.required}, which the profiles lab-services and lab-threats set).
  */
 public final class LabMachine {
-    private static final boolean REQUIRED =
-            "true".equals(System.getenv("CI")) || Boolean.getBoolean("lab.required");
+    private static final boolean REQUIRED = "true".equals(System.getenv("CI")) || Boolean.getBoolean("lab.required");
 
     private LabMachine() {}
 

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.culvert.core.demo.Await;
 import org.culvert.core.demo.Issuing;
@@ -125,7 +124,7 @@ class ForgedGatewayLabTest extends CrossingLab {
             Status before = birlinghoven.status();
             forger.daemon().start().awaitReady();
 
-            Pings forged = forger.ping(birlinghoven, PACKETS);
+            Pings forged = forger.ping(birlinghoven, PACKETS, "-W", "1");
 
             assertEquals(0, forged.received(), forged.said());
             Await.until("each of his packets is refused", SOON, () -> {
@@ -135,9 +134,19 @@ class ForgedGatewayLabTest extends CrossingLab {
             Pings others = bystanders.end();
             Status refused = birlinghoven.status().since(before);
             long strangers = refused.dropped("unknown_spi");
-            long known = refused.dropped("control_full"); // tokyo's announcements that came faster than they are looked at
-            assertEquals(strangers, refused.inboundDrops() - known, refused.drops().toString());
-            assertEquals("none", birlinghoven.statusTree().path("peers").path(1).path("keys").path("kind").asText());
+            long known =
+                    refused.dropped("control_full"); // tokyo's announcements that came faster than they are looked at
+            assertEquals(
+                    strangers, refused.inboundDrops() - known, refused.drops().toString());
+            assertEquals(
+                    "none",
+                    birlinghoven
+                            .statusTree()
+                            .path("peers")
+                            .path(1)
+                            .path("keys")
+                            .path("kind")
+                            .asText());
             ThreatReport.unharmed(
                     "forged gateway, %s: %d packets and %d messages of his own sent, unknown_spi %d"
                             .formatted(what, PACKETS, strangers - PACKETS, strangers),

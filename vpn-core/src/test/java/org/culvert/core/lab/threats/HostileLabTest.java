@@ -207,7 +207,9 @@ class HostileLabTest extends CrossingLab {
         sites.wan().ip("route add blackhole 198.51.100.2/32");
         try (Capture capture = Capture.start(sites.wan(), "tokyo");
                 UdpPlace sender = UdpPlace.open(tokyo.host(), tokyo.site().host4())) {
-            sender.send(new byte[SHORT_BYTES], new InetSocketAddress(birlinghoven.site().host4(), 9));
+            sender.send(
+                    new byte[SHORT_BYTES],
+                    new InetSocketAddress(birlinghoven.site().host4(), 9));
             byte[] frame = capture.await(1, seen -> isSealed(seen, SHORT_BYTES)).getFirst();
             return Frames.udpPayload(frame);
         } finally {
