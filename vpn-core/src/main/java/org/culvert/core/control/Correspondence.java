@@ -149,8 +149,8 @@ final class Correspondence implements AutoCloseable {
         return refusals;
     }
 
-    private boolean tell(Peer peer, Refusal refusal, Refusal.Detail detail) {
-        return new PeerVoice(peer).say(null, null, 0, at -> ControlMessage.putRefusal(at, refusal, detail));
+    private boolean tell(Peer peer, @Nullable PairKeys under, Refusal refusal, Refusal.Detail detail) {
+        return new PeerVoice(peer).say(null, under, 0, at -> ControlMessage.putRefusal(at, refusal, detail));
     }
 
     /**

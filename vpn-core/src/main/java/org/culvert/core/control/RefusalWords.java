@@ -19,6 +19,14 @@ final class RefusalWords {
             case POLICY -> "no rule allows " + passage(detail);
             case CLOCK -> "its clock is " + clock(detail);
             case CERTIFICATE_ENDS -> "its certificate ends in " + duration(detail.number());
+            case COMPRESSED ->
+                detail.number() == Refusal.NOT_UNPACKED
+                        ? "it sends compressed packets that cannot be unpacked"
+                        : "it compresses, and here [[peer]] compression is off";
+            case NOT_A_MEMBER -> "it is no member of the group " + destination(detail) + " here";
+            case NO_FORWARD_SECRECY ->
+                "it sends packets under host keys alone, which [[peer]] forward-secrecy does not accept";
+            case OF_LATER_VERSION -> "code " + detail.number();
         };
     }
 
@@ -31,6 +39,13 @@ final class RefusalWords {
             case POLICY -> "no rule there allows " + passage(detail);
             case CLOCK -> "our clock is " + clock(detail) + ", by its own";
             case CERTIFICATE_ENDS -> "our certificate ends in " + duration(detail.number());
+            case COMPRESSED ->
+                detail.number() == Refusal.NOT_UNPACKED
+                        ? "it cannot unpack what we compress"
+                        : "we compress, and there compression is off; [[peer]] compression must be on at both";
+            case NOT_A_MEMBER -> "we are no member of the group " + destination(detail) + " there";
+            case NO_FORWARD_SECRECY -> "it does not accept packets under host keys alone; see [[peer]] forward-secrecy";
+            case OF_LATER_VERSION -> "for a reason that only later releases know, code " + detail.number();
         };
     }
 

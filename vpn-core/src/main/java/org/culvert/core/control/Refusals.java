@@ -7,8 +7,8 @@ import java.util.EnumMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.culvert.core.peer.ClockSkew;
+import org.culvert.core.peer.PairKeys;
 import org.culvert.core.peer.Peer;
 import org.culvert.core.wire.DropReason;
 import org.culvert.core.wire.Refusal;
@@ -40,8 +40,13 @@ public final class Refusals {
 
     /** Leaves a message to a peer. */
     interface Voice {
-        /** Leaves one. @return false when there is no room now */
-        boolean tell(Peer peer, Refusal refusal, Refusal.Detail detail);
+        /**
+         * Leaves one.
+         *
+         * @param under null: what the peer's data goes under
+         * @return false when there is no room now
+         */
+        boolean tell(Peer peer, @Nullable PairKeys under, Refusal refusal, Refusal.Detail detail);
     }
 
     /**
@@ -74,10 +79,11 @@ public final class Refusals {
     /** What is there to be said since the last look. */
     private static Refusal.@Nullable Detail seen(Refusal refusal, Member member, Known of, Instant now) {
         return switch (refusal) {
-            case SUITE, INNER_SOURCE, NOT_FOR_US, POLICY ->
+            case SUITE, INNER_SOURCE, NOT_FOR_US, POLICY, COMPRESSED, NOT_A_MEMBER, NO_FORWARD_SECRECY ->
                 member.peer().refused().take(refusal);
             case CLOCK -> clock(member.peer(), of);
-            case CERTIFICATE_ENDS -> certificate(member.certificate(), now);
+            case CERTIFICATE_ENDS -> certificate(member, now);
+            case OF_LATER_VERSION -> null;
         };
     }
 
@@ -108,9 +114,10 @@ public final class Refusals {
         return Refusal.Detail.of(aheadTicks * 1000 / SkipTime.TICKS_PER_SECOND);
     }
 
-    /** In the last third of its life, and within a month. */
-    private static Refusal.@Nullable Detail certificate(@Nullable HostCertificate certificate, Instant now) {
-        if (certificate == null) {
+    /** In the last third of its life, and within a month; when the peer was heard, since what is told before there are keys is lost. */
+    private static Refusal.@Nullable Detail certificate(Member member, Instant now) {
+        HostCertificate certificate = member.certificate();
+        if (certificate == null || member.peer().lastReceivedNs() == 0) {
             return null;
         }
         Duration left = Duration.between(now, certificate.notAfter());
@@ -129,7 +136,9 @@ public final class Refusals {
         Peer peer = member.peer();
         boolean deaf = refusal == Refusal.CLOCK && of.hoursApart;
         boolean may = member.setup().manner().measure() && peer.endpoint() != null && !deaf;
-        if (may && !voice.tell(peer, refusal, detail)) {
+        // Who sends data under host keys has no others, and opens nothing else.
+        PairKeys under = refusal == Refusal.NO_FORWARD_SECRECY ? member.pairs().base() : null;
+        if (may && !voice.tell(peer, under, refusal, detail)) {
             return;
         }
         long first = refusal == Refusal.CERTIFICATE_ENDS ? DAY_NS : FIRST_PAUSE_NS;
@@ -144,18 +153,15 @@ public final class Refusals {
 
     /** A peer says that it refuses something. */
     void received(Peer peer, long value, long nowNs) {
-        Optional<Refusal> refusal = Refusal.of(value);
-        if (refusal.isEmpty()) {
-            return; // from a later version
-        }
-        Told told = known.computeIfAbsent(peer, Known::new).theirs(refusal.get());
-        Refusal.Detail detail = Refusal.Detail.read(value);
+        Refusal refusal = Refusal.of(value);
+        Told told = known.computeIfAbsent(peer, Known::new).theirs(refusal);
+        Refusal.Detail detail = refusal.detail(value);
         boolean news = told.shown == null || nowNs - told.loggedNs >= LONGEST_PAUSE_NS;
         boolean other = !detail.equals(told.shown) && nowNs - told.loggedNs >= FIRST_PAUSE_NS;
         told.show(detail, nowNs);
         if (news || other) {
             told.loggedNs = nowNs;
-            LOG.warn("peer {} refuses what we send: {}", peer, RefusalWords.theirs(refusal.get(), detail));
+            LOG.warn("peer {} refuses what we send: {}", peer, RefusalWords.theirs(refusal, detail));
         }
     }
 

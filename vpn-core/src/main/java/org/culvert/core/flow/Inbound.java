@@ -388,16 +388,28 @@ public final class Inbound implements AutoCloseable {
             case INNER_SOURCE -> Refusal.INNER_SOURCE;
             case NOT_FOR_US -> Refusal.NOT_FOR_US;
             case POLICY_IN -> Refusal.POLICY;
+            case COMPRESSED -> Refusal.COMPRESSED;
+            case NOT_A_MEMBER -> Refusal.NOT_A_MEMBER;
+            case NO_FORWARD_SECRECY -> Refusal.NO_FORWARD_SECRECY;
             default -> null;
         };
         RefusedPackets refused = key.peer().refused();
         if (refusal == null || !refused.wants(refusal)) {
             return;
         }
-        if (refusal == Refusal.SUITE) {
-            refused.note(refusal, DataHeader.suite(datagram), 0, 0, 0, 0);
-            return;
+        switch (refusal) { // of these no packet was looked at
+            case SUITE -> refused.note(refusal, DataHeader.suite(datagram), 0, 0, 0, 0);
+            case NO_FORWARD_SECRECY -> refused.note(refusal, 0, 0, 0, 0, 0);
+            case COMPRESSED -> {
+                boolean off = !key.peer().compresses();
+                refused.note(refusal, off ? Refusal.COMPRESSION_OFF : Refusal.NOT_UNPACKED, 0, 0, 0, 0);
+            }
+            default -> notePacket(refused, refusal);
         }
+    }
+
+    /** With what {@link #deliver} looked at. */
+    private void notePacket(RefusedPackets refused, Refusal refusal) {
         long packet = looked;
         int version = OffHeap.u8(packet) >>> 4; // it passed deliver's check
         long transport = IpPacket.transport(packet, lookedBytes, version);

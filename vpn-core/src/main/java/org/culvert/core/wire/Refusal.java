@@ -1,6 +1,5 @@
 package org.culvert.core.wire;
 
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.culvert.tun.memory.OffHeap;
 
@@ -35,7 +34,21 @@ public enum Refusal {
     /** Too old by the peer's own clock; number: milliseconds that its clock is ahead of ours, negative: behind. */
     CLOCK(5),
     /** Not refused yet: the peer's certificate ends; number: seconds that are left. */
-    CERTIFICATE_ENDS(6);
+    CERTIFICATE_ENDS(6),
+    /** Compressed; number: {@link #COMPRESSION_OFF} or {@link #NOT_UNPACKED}. */
+    COMPRESSED(7),
+    /** To a group that the peer is no member of. */
+    NOT_A_MEMBER(8),
+    /** Data under host keys alone. */
+    NO_FORWARD_SECRECY(9),
+    /** Never sent: what a later version says. Number: its code. */
+    OF_LATER_VERSION(0);
+
+    /** Number of {@link #COMPRESSED}: nothing compressed is taken of this peer. */
+    public static final int COMPRESSION_OFF = 1;
+
+    /** Number of {@link #COMPRESSED}: this cannot be unpacked. */
+    public static final int NOT_UNPACKED = 2;
 
     public static final int BYTES = 42;
 
@@ -49,10 +62,15 @@ public enum Refusal {
         this.code = code;
     }
 
-    /** Later versions may have other codes: these are skipped. */
-    public static Optional<Refusal> of(long value) {
+    /** Later versions may have other codes. */
+    public static Refusal of(long value) {
         int code = OffHeap.u16(value);
-        return Stream.of(values()).filter(each -> each.code == code).findFirst();
+        return Stream.of(values()).filter(each -> each.code == code).findFirst().orElse(OF_LATER_VERSION);
+    }
+
+    /** What goes with it. */
+    public Detail detail(long value) {
+        return this == OF_LATER_VERSION ? Detail.of(OffHeap.u16(value)) : Detail.read(value);
     }
 
     /** What goes with a code. IPv6 addresses as two halves, IPv4 v4-mapped. */
@@ -61,7 +79,7 @@ public enum Refusal {
             return new Detail(number, 0, 0, 0, 0);
         }
 
-        public static Detail read(long value) {
+        static Detail read(long value) {
             return new Detail(
                     OffHeap.i64(value + NUMBER_OFFSET),
                     OffHeap.i64(value + SOURCE_OFFSET),

@@ -32,7 +32,7 @@ class RefusalsTest {
 
     private final List<String> told = new ArrayList<>();
     private boolean room = true;
-    private final Refusals refusals = new Refusals((peer, refusal, detail) -> {
+    private final Refusals refusals = new Refusals((peer, under, refusal, detail) -> {
         if (room) {
             told.add(peer + " " + refusal);
         }
@@ -103,6 +103,23 @@ class RefusalsTest {
     }
 
     @Test
+    void compressionGroupsAndForwardSecrecyAreTold() {
+        refuse(Refusal.COMPRESSED, 1);
+        refuse(Refusal.NOT_A_MEMBER, 17 << 16 | 5353);
+        refuse(Refusal.NO_FORWARD_SECRECY, 0);
+        tick(0);
+        assertEquals(List.of("bonn COMPRESSED", "bonn NOT_A_MEMBER", "bonn NO_FORWARD_SECRECY"), told);
+        refuse(Refusal.COMPRESSED, 2);
+        tick(10);
+        assertEquals(
+                List.of(
+                        "us: it sends compressed packets that cannot be unpacked",
+                        "us: it is no member of the group 10.2.0.9 here",
+                        "us: it sends packets under host keys alone, which [[peer]] forward-secrecy does not accept"),
+                reports(10));
+    }
+
+    @Test
     void nothingIsToldTwiceWithoutBeingRefusedTwice() {
         refuse(Refusal.INNER_SOURCE, 0);
         tick(0);
@@ -126,6 +143,9 @@ class RefusalsTest {
     @Test
     void certificateThatEndsIsToldOnceADay() {
         sites.advance(Duration.ofDays(87));
+        tick(0);
+        assertEquals(List.of(), told, "there may be no keys yet, and a day is long");
+        peer.receivedAt(START_NS);
         for (long second = 0; second < 2 * 86_400; second += 60) {
             tick(second);
         }
@@ -202,6 +222,9 @@ class RefusalsTest {
         receive(1, Detail.of(77), 1);
         receive(4, new Detail(1L << 16, 0x2001_0db8_0001_0000L, 7, 0x2001_0db8_0002_0000L, 9), 1);
         receive(99, Detail.of(1), 1);
+        receive(7, Detail.of(1), 1);
+        receive(8, new Detail(17L << 16, 0, OUTSIDER, 0, MAPPED | 0xef01_0203L), 1);
+        receive(9, Detail.of(0), 1);
         receive(5, Detail.of(Long.MIN_VALUE), 2);
 
         assertEquals(
@@ -210,7 +233,11 @@ class RefusalsTest {
                         "peer: source 192.168.20.7 is outside our networks, as it knows them",
                         "peer: no rule there allows ICMP from 2001:db8:1::7 to 2001:db8:2::9",
                         "peer: our clock is 106751991167 days behind, by its own",
-                        "peer: our certificate ends in 3 days"),
+                        "peer: our certificate ends in 3 days",
+                        "peer: we compress, and there compression is off; [[peer]] compression must be on at both",
+                        "peer: we are no member of the group 239.1.2.3 there",
+                        "peer: it does not accept packets under host keys alone; see [[peer]] forward-secrecy",
+                        "peer: for a reason that only later releases know, code 99"),
                 reports(3));
         assertEquals(List.of(), told, "a refusal is not answered");
         assertEquals(List.of(), reports(86_400 + 60), "and is forgotten");

@@ -156,6 +156,8 @@ class CompressionFlowTest {
         osaka.peer(tokyo).compresses(false);
         assertEquals(List.of(), carry(letter(3)));
         assertEquals(1, osaka.peer(tokyo).counters().dropped(DropReason.COMPRESSED));
+        Refusal.Detail noted = osaka.peer(tokyo).refused().take(Refusal.COMPRESSED);
+        assertEquals(Refusal.COMPRESSION_OFF, noted.number(), "it is to be told");
         assertEquals(1, carry(noise(4)).size(), "as it is, it passes");
     }
 
@@ -172,6 +174,8 @@ class CompressionFlowTest {
         for (byte[] frame : HostileFrames.damaged().values()) {
             assertEquals(List.of(), openHolding(frame));
             assertEquals(++damaged, osaka.dropped(DropReason.COMPRESSED));
+            Refusal.Detail noted = osaka.peer(tokyo).refused().take(Refusal.COMPRESSED);
+            assertEquals(Refusal.NOT_UNPACKED, noted.number());
         }
         for (byte[] frame : HostileFrames.holdingNoPacket().values()) {
             assertEquals(List.of(), openHolding(frame));

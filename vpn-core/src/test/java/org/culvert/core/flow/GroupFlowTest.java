@@ -18,6 +18,7 @@ import org.culvert.core.group.GroupDrop;
 import org.culvert.core.group.GroupTable;
 import org.culvert.core.peer.Peer;
 import org.culvert.core.wire.DropReason;
+import org.culvert.core.wire.Refusal;
 import org.culvert.core.wire.SkipTime;
 import org.culvert.tun.Endpoint;
 import org.culvert.tun.Fragmentation;
@@ -258,6 +259,8 @@ class GroupFlowTest {
         assertEquals(1, kyoto.link.sent.size());
         assertEquals(List.of(), deliver(kyoto.address, kyoto.link.sent));
         assertEquals(1, osaka.peer(kyoto).counters().dropped(DropReason.NOT_A_MEMBER));
+        Refusal.Detail noted = osaka.peer(kyoto).refused().take(Refusal.NOT_A_MEMBER);
+        assertEquals(17, noted.number() >>> 16, "it is to be told");
     }
 
     @Test

@@ -3,6 +3,7 @@ package org.culvert.core.flow;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -15,6 +16,7 @@ import org.culvert.core.peer.ControlRing;
 import org.culvert.core.peer.PairKeys;
 import org.culvert.core.wire.ControlMessages;
 import org.culvert.core.wire.DropReason;
+import org.culvert.core.wire.Refusal;
 import org.culvert.core.wire.SkipTime;
 import org.culvert.tun.Endpoint;
 import org.junit.jupiter.api.Test;
@@ -83,6 +85,7 @@ class SeveralPairsTest extends TwoGateways {
         Endpoint thief = Endpoint.of(new InetSocketAddress("203.0.113.9", 1640));
         assertEquals(List.of(), bonn.open(thief, datagram));
         assertEquals(1, bonn.dropped(DropReason.NO_FORWARD_SECRECY));
+        assertNotNull(bonn.peer(tokyo).refused().take(Refusal.NO_FORWARD_SECRECY), "it is to be told");
         assertEquals(0, bonn.peer(tokyo).lastReceivedNs(), "no sign of life");
         assertTrue(tokyo.address.sameRemote(bonn.peer(tokyo).endpoint()), "it moves nothing");
 

@@ -220,6 +220,13 @@ class GroupsLabTest extends TwoSiteLab {
             there.say(osaka.host(), "eth0", "10.3.0.13", TTL, "let me in");
             await("dropped at birlinghoven", before + 1, () -> peerDrops(birlinghoven, osaka, "not_a_member"));
             assertEquals(List.of(), there.all());
+            Await.until(
+                    "osaka is told",
+                    SOON,
+                    () -> osaka.refusal(1, "not_a_member")
+                            .path("text")
+                            .asText()
+                            .equals("we are no member of the group " + GROUP + " there"));
         }
     }
 

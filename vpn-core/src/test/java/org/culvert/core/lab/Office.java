@@ -58,6 +58,16 @@ public record Office(Site site, Gateway daemon) {
         return statusTree().path("peers").path(number);
     }
 
+    /** What it says that it refuses of a peer's, or a peer of its, with this code; missing when it says nothing. */
+    JsonNode refusal(int peer, String code) throws IOException {
+        for (JsonNode refusal : peerStatus(peer).path("refusals")) {
+            if (refusal.path("code").asText().equals(code)) {
+                return refusal;
+            }
+        }
+        return peerStatus(peer).path("none");
+    }
+
     /** All that the control socket says. */
     public JsonNode statusTree() throws IOException {
         Path socket = daemon.config().resolveSibling("run").resolve("culvert.sock");
