@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -96,8 +95,7 @@ public final class Conductor implements AutoCloseable {
         this.stateFile = stateFile;
         this.wall = wall;
         this.wallClock = new WallClock(wall.instant(), System.nanoTime());
-        this.thread = Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().name("control").factory());
+        this.thread = new ControlThread(published::atWork, published::atRest);
     }
 
     /** Before the start: who is to know when peers come and go. */

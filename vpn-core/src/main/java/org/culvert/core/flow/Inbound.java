@@ -65,7 +65,7 @@ public final class Inbound implements AutoCloseable {
 
     private static final int IOVEC_BYTES = 16;
 
-    /** What the control thread needs to make the keys of a pair is 2 ms; the rest is for a machine on which it has to wait for a CPU. */
+    /** A look that turns to a pair takes a fraction of a millisecond; the rest is for a machine on which it has to wait for a CPU. */
     private static final long KEYS_TO_ANSWER_NS = 100_000_000;
 
     private static final int OPENED_BYTES = RECEIVE_BYTES + MAX_DATAGRAMS * 2 * ALIGNMENT;
@@ -590,13 +590,13 @@ public final class Inbound implements AutoCloseable {
     /**
      * Once in the life of an epoch pair, and not for long: until the control thread has looked whether Outbound is to have it too. A peer
      * that started anew no longer opens what went under the old one, and a LAN may answer faster than the control thread has turned to
-     * the new one.
+     * the new one. While Outbound has no keys at all it holds answers back, and nothing needs to wait here.
      */
     @SuppressWarnings("ReferenceEquality") // the very same pair
     private void awaitKeysToAnswer(ReceiveKey key, long looks) {
         int number = snapshot.peers().indexOf(key.peer());
         SendKey sending = number < 0 ? null : snapshot.sendKey(number, SkipTime.hour(nowTicks));
-        if (key.pair().isEpoch() && (sending == null || sending.pair() != key.pair())) {
+        if (key.pair().isEpoch() && sending != null && sending.pair() != key.pair()) {
             published.awaitLook(looks, snapshot, KEYS_TO_ANSWER_NS);
         }
     }

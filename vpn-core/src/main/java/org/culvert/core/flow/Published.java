@@ -24,6 +24,9 @@ public final class Published {
 
     private static final long LOOK_INTERVAL_NS = 50_000;
 
+    /** Ten times what a look with the keys of a new pair takes, and less than what fills a socket's buffer at a gigabit a second. */
+    private static final long LONG_WORK_NS = 20_000_000;
+
     private final ControlRing discoveryReceived = new ControlRing(DISCOVERY_SLOTS, DiscoveryMessage.MAX_BYTES);
     private final ControlBell discoveryArrived = new ControlBell();
     private final ControlRing toSend = new ControlRing(CONTROL_SLOTS);
@@ -35,6 +38,10 @@ public final class Published {
     private volatile long signsAskedFor;
     private volatile long looksBegun;
     private volatile long looksEnded;
+
+    /** 0: it is at rest. */
+    private volatile long atWorkSinceNs;
+
     private final List<Use> uses = new CopyOnWriteArrayList<>();
     private volatile @Nullable GroupExchange groups;
 
@@ -67,13 +74,33 @@ public final class Published {
         return looksBegun;
     }
 
-    /** Waits until the control thread has looked, or has published another snapshot than this, but not longer than that. */
+    /** Control thread: it begins with something, of which a look is a part at most. */
+    public void atWork(long nowNs) {
+        atWorkSinceNs = nowNs == 0 ? 1 : nowNs;
+    }
+
+    /** Control thread: it has done that. */
+    public void atRest() {
+        atWorkSinceNs = 0;
+    }
+
+    /**
+     * Waits until the control thread has looked, or has published another snapshot than this, but not longer than that; and not for a
+     * control thread that has long been at other work, as a reload with many peers is: datagrams come meanwhile, and the socket holds so many.
+     */
     @SuppressWarnings("ReferenceEquality") // the very same snapshot
     void awaitLook(long after, Snapshot known, long longestNs) {
         long beginNs = System.nanoTime();
-        while (current == known && looksEnded <= after && System.nanoTime() - beginNs < longestNs) {
+        for (long nowNs = beginNs;
+                current == known && looksEnded <= after && nowNs - beginNs < longestNs && !isLongAtWork(nowNs);
+                nowNs = System.nanoTime()) {
             LockSupport.parkNanos(this, LOOK_INTERVAL_NS);
         }
+    }
+
+    private boolean isLongAtWork(long nowNs) {
+        long sinceNs = atWorkSinceNs;
+        return sinceNs != 0 && nowNs - sinceNs >= LONG_WORK_NS;
     }
 
     /** Control thread: what may be done to outer datagrams from the next batch on. */

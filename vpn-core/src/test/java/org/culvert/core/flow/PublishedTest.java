@@ -56,4 +56,26 @@ class PublishedTest {
             assertTrue(waiting.join(Duration.ofSeconds(20)), "nothing was to be published");
         }
     }
+
+    /** A reload with a thousand peers takes seconds, and the socket goes on to fill. */
+    @Test
+    void nobodyWaitsForALookWhileOtherWorkTakesLong() throws Exception {
+        var clock = new TestGateway.TestClock(SkipTime.ticks(277_000, 5));
+        try (var tokyo = new TestGateway("tokyo", "192.0.2.2", clock, true, "10.1.0.0/24")) {
+            tokyo.publish();
+            Published published = tokyo.published;
+            published.atWork(System.nanoTime());
+            assertTrue(waiting(published).join(Duration.ofSeconds(20)));
+            published.atRest();
+            Thread waiting = waiting(published);
+            assertFalse(waiting.join(Duration.ofMillis(50)), "at rest it will look soon");
+            published.look(() -> {});
+            assertTrue(waiting.join(Duration.ofSeconds(20)));
+        }
+    }
+
+    private static Thread waiting(Published published) {
+        long looks = published.looksBegun();
+        return Thread.ofPlatform().start(() -> published.awaitLook(looks, published.current(), Long.MAX_VALUE));
+    }
 }
