@@ -29,7 +29,7 @@
 #define LATE (RESTARTS > 0) /* 1: an epoch may be over before its successor is agreed */
 #endif
 #ifndef THIEF
-#define THIEF 1 /* 1: somebody has A's static key and announces epoch keys of his own to A, as if he were B */
+#define THIEF 1 /* 1: somebody has A's static key and announces epoch keys of his own to A, as if he were B, and answers A's */
 #endif
 #ifndef MEDDLING
 #define MEDDLING 0 /* how many ticks of the calm something old or forged still comes in between */
@@ -209,10 +209,13 @@ inline hear_first(s, epoch, favour) {
     fi
 }
 
-/* Rule 5. */
+/* Who lacks an input of the master secret has no proof. */
+#define PROOF_IS_RIGHT(p) (EPOCH_OF(1, p) != FORGED)
+
+/* Rule 5: with a wrong proof nothing is left of it. */
 inline hear_answer(s, p) {
     if
-    :: EPOCH_OF(s, p) == g[s].newest && !OUTDATED(s, EPOCH_OF(PEER(s), p)) ->
+    :: EPOCH_OF(s, p) == g[s].newest && !OUTDATED(s, EPOCH_OF(PEER(s), p)) && PROOF_IS_RIGHT(p) ->
         make_pair(s, p, false);
         agree(s, p)
     :: else
@@ -351,6 +354,7 @@ inline chaos(s) {
     :: d_step { EPOCHS > 2 && g[PEER(s)].newest >= 3 -> hear_first(s, 3, g[s].agreed != 0) }
     :: hear_again(s)
     :: d_step { THIEF && s == 0 -> hear_first(s, FORGED, false) }
+    :: d_step { THIEF && s == 0 -> pair = PAIR(s, g[s].newest, FORGED); hear_answer(s, pair); pair = NONE }
     :: d_step { THIEF && s == 0 && THIEF_CAN_SEAL -> pair = PAIR(s, g[s].newest, FORGED); hear_sealed(s, pair, false); pair = NONE }
     :: d_step { THIEF && s == 0 && STATIC_AGREES && g[s].candidate[0] != NONE -> pair = g[s].candidate[0]; agree(s, pair); pair = NONE }
     :: d_step { g[s].data == NONE && SENDS_UNDER(s) != NONE -> send_data(s);

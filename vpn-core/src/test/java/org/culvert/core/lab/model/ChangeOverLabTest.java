@@ -78,6 +78,11 @@ class ChangeOverLabTest {
                         "#define THIEF_CAN_SEAL 1",
                         A_RESTARTS),
                 new Mistake(
+                        "an answer's proof is not compared",
+                        "#define PROOF_IS_RIGHT(p) (EPOCH_OF(1, p) != FORGED)",
+                        "#define PROOF_IS_RIGHT(p) true",
+                        A_RESTARTS),
+                new Mistake(
                         "the pair agreed last is the best one",
                         "    choose(s)\n}\n\n/* Rule 2d",
                         "    g[s].carrier = p\n}\n\n/* Rule 2d",
