@@ -365,6 +365,34 @@ class EpochRulesTest {
         assertEquals(said + 1, ends.b.saidInAll);
     }
 
+    /** Somebody passes on the peer's own announcement, with whatever he knows to put to it: he uses up no answer to the peer. */
+    @Test
+    void rule3EachKindOfAnnouncementIsAnsweredByItself() {
+        ends.run(2 * SECOND, 0);
+        EpochPair under = ends.b.exchange.sending();
+        Core core = Core.of(REQUIRED, ends.a.epochs.incarnation(), ends.a.epochs.newest());
+        Items echoing =
+                new Items(new Announcement(core, 60_000, 7, ends.b.cookie(ends.a.address), 0), null, null, null);
+        Items plain = new Items(new Announcement(core, 60_000, 7, 0, 0), null, null, null);
+        int said = ends.b.saidInAll;
+        for (int i = 0; i < 10; i++) {
+            hear(ends.b, plain, null, ELSEWHERE);
+        }
+        assertEquals(said + 1, ends.b.saidInAll);
+        for (int i = 0; i < 10; i++) {
+            hear(ends.b, plain, null, ends.a.address);
+        }
+        assertEquals(said + 2, ends.b.saidInAll);
+        for (int i = 0; i < 10; i++) {
+            hear(ends.b, echoing, null, ends.a.address);
+        }
+        assertEquals(said + 3, ends.b.saidInAll);
+        for (int i = 0; i < 10; i++) {
+            hear(ends.b, plain, under, ends.a.address);
+        }
+        assertEquals(said + 4, ends.b.saidInAll);
+    }
+
     /** An acknowledgement that did not come under the pair itself counts for nothing. */
     @Test
     void rule6AConfirmUnderAnotherPairAgreesOnNothing() {
