@@ -24,6 +24,7 @@ import java.util.function.LongConsumer;
 import org.culvert.core.control.SiteRoutes.PeerNetwork;
 import org.culvert.core.echo.EchoReport;
 import org.culvert.core.flow.Published;
+import org.culvert.core.flow.StrangeSpi;
 import org.culvert.core.peer.ClockSkew;
 import org.culvert.core.peer.ControlRing;
 import org.culvert.core.peer.Peer;
@@ -238,7 +239,11 @@ public final class Conductor implements AutoCloseable {
         correspondence.serve(book.members(), System.nanoTime());
         exchanged |= book.choosePairs();
         exchanged |= book.lookAtEpochs(System.nanoTime());
-        book.takeStrangeSpi(published.strangeSpi().take(), System.nanoTime());
+        for (StrangeSpi.Seen seen = published.strangeSpi().take();
+                seen != null;
+                seen = published.strangeSpi().take()) {
+            book.takeStrangeSpi(seen, System.nanoTime());
+        }
         sayExchange();
     }
 
@@ -301,12 +306,19 @@ public final class Conductor implements AutoCloseable {
                 boundSearch(member, endpoint);
             }
         }
+        List<Endpoint> everywhere = new ArrayList<>();
         for (Member member : book.members()) {
             List<List<Endpoint>> all = places.of(member);
             correspondence.places(member, all);
-            book.secrecy()
-                    .places(member.peer(), all.stream().flatMap(List::stream).toList());
+            List<Endpoint> flat = all.stream().flatMap(List::stream).toList();
+            book.secrecy().places(member.peer(), flat);
+            everywhere.addAll(flat);
+            Endpoint endpoint = member.peer().endpoint();
+            if (endpoint != null) {
+                everywhere.add(endpoint);
+            }
         }
+        published.strangeSpi().places(everywhere);
         correspondence.tick(book.members(), book::hasDataKeys, System.nanoTime());
         takeMeasured();
         if (correspondence.busy() && !askingSoon) {

@@ -204,10 +204,8 @@ public final class PeerBook implements AutoCloseable {
     }
 
     /** A datagram has an SPI that nobody has: a peer may use keys that a restart took from us. */
-    void takeStrangeSpi(StrangeSpi.@Nullable Seen seen, long nowNs) {
-        if (seen != null) {
-            members.forEach(member -> secrecy.strangeSpi(member.peer(), seen, nowNs));
-        }
+    void takeStrangeSpi(StrangeSpi.Seen seen, long nowNs) {
+        members.forEach(member -> secrecy.strangeSpi(member.peer(), seen, nowNs));
     }
 
     /** Whether there is a pair that this peer's data goes under now. */
