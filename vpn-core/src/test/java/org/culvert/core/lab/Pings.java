@@ -30,7 +30,7 @@ public record Pings(int sent, int received, String said) {
     }
 
     /** @param patienceS how long the last answers are waited for */
-    static Pings steadily(Namespace machine, String address, int count, int intervalMs, int patienceS)
+    public static Pings steadily(Namespace machine, String address, int count, int intervalMs, int patienceS)
             throws IOException {
         String interval = Double.toString(intervalMs / 1000.0);
         String patience = Integer.toString(patienceS);

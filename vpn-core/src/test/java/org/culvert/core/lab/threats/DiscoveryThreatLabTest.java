@@ -28,6 +28,7 @@ import org.culvert.core.lab.Product;
 import org.culvert.core.lab.Status;
 import org.culvert.core.lab.ThreatReport;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Attacks on how gateways get each other's certificates: by somebody in between, and by somebody with many packets. */
@@ -37,6 +38,7 @@ class DiscoveryThreatLabTest extends CrossingLab {
     private static final int REQUEST = 0x13;
     private static final int REPLY = 0x14;
     private static final int REQUEST_BYTES = 1_200;
+    private static final int PINGS = 300;
 
     /** As much as an attacker's own machine could send on a line of 100 Mbit/s. */
     private static final long REQUESTS_PER_SECOND = 10_000;
@@ -132,8 +134,9 @@ class DiscoveryThreatLabTest extends CrossingLab {
         return first;
     }
 
-    /** From his own address and from invented ones. Each request is answered, counted, or was refused by a kernel's queue on the way. */
+    /** From his own address and from invented ones. Each request is answered, counted, or was refused by a kernel's queue on the way. The live tunnel does not feel it. */
     @Test
+    @Tag("alone")
     void floodOfRequests() throws Exception {
         startBoth();
         awaitReached();
@@ -153,7 +156,7 @@ class DiscoveryThreatLabTest extends CrossingLab {
             Thread.ofPlatform().start(flood);
             Await.until("the flood runs", SOON, () -> sent.get() > REQUESTS_PER_SECOND / 2);
 
-            Pings pings = Pings.steadily(tokyo.host(), birlinghoven.site().host4(), 300, 10);
+            Pings pings = pingsMeanwhile();
             enough.set(true);
             flood.get();
 
@@ -189,6 +192,7 @@ class DiscoveryThreatLabTest extends CrossingLab {
                                     REQUEST_BYTES,
                                     refused.counted()),
                     pings);
+            assertTrue(pings.sent() - pings.received() <= PINGS / 100, pings.said());
             assertTrue(whole > 0, "nothing was answered: nothing was tried");
             assertTrue(longest <= REQUEST_BYTES, longest + " bytes");
             assertTrue(whole < sent.get() / 50, whole + " certificates to " + sent.get() + " requests");
@@ -203,6 +207,18 @@ class DiscoveryThreatLabTest extends CrossingLab {
         JsonNode discovery = birlinghoven.statusTree().path("discovery");
         return discovery.path("answered").asLong()
                 + discovery.path("challenged").asLong();
+    }
+
+    /**
+     * Late ones count as answered: it is loss that is looked at. That the machine had no time for anybody for a moment says nothing, so there are
+     * three tries; what the flood does to a link it does each time.
+     */
+    private Pings pingsMeanwhile() throws Exception {
+        Pings pings = Pings.steadily(tokyo.host(), birlinghoven.site().host4(), PINGS, 10, 5);
+        for (int more = 0; more < 2 && pings.sent() - pings.received() > PINGS / 100; more++) {
+            pings = Pings.steadily(tokyo.host(), birlinghoven.site().host4(), PINGS, 10, 5);
+        }
+        return pings;
     }
 
     private static void flood(Attacker attacker, byte[] mac, AtomicLong sent, AtomicBoolean enough) throws Exception {
