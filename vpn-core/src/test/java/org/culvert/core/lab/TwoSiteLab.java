@@ -157,7 +157,10 @@ public abstract class TwoSiteLab {
                 });
     }
 
-    /** Neither gateway dropped a packet, for whatever reason. */
+    /**
+     * Neither gateway dropped a packet, for whatever reason. A message of the other gateway may find its ring full, while the control
+     * thread waits for a CPU that packets keep busy: it is said again.
+     */
     protected final void assertNothingDropped() throws IOException {
         assertNothingDropped(tokyo, birlinghoven);
         assertNothingDropped(birlinghoven, tokyo);
@@ -165,7 +168,8 @@ public abstract class TwoSiteLab {
 
     private static void assertNothingDropped(Office by, Office from) throws IOException {
         Status status = by.status();
-        long control = Math.clamp(controlDropped(from, by), 0, status.dropped("unknown_spi"));
+        long full = status.dropped("control_full");
+        long control = full + Math.clamp(controlDropped(from, by) - full, 0, status.dropped("unknown_spi"));
         assertEquals(control, status.allDrops(), by.name() + ": " + status.drops());
     }
 
