@@ -43,6 +43,17 @@ public record Office(Site site, Gateway daemon) {
         Files.writeString(config, Settings.text(peer.site, config.resolveSibling(""), listen, endpoint));
     }
 
+    /** One more, by certificate. */
+    public void befriend(String name, String certificate, String endpoint) throws IOException {
+        Files.writeString(daemon.config(), """
+
+                [[peer]]
+                name        = "%s"
+                certificate = "%s"
+                endpoint    = "%s"
+                """.formatted(name, certificate, endpoint), StandardOpenOption.APPEND);
+    }
+
     /** Sends no control messages of its own accord: for tests that count each datagram on the way. */
     public void neverAsk() throws IOException {
         Files.writeString(daemon.config(), "measure = false\n", StandardOpenOption.APPEND);

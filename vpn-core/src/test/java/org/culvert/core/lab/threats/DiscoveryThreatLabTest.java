@@ -23,6 +23,7 @@ import org.culvert.core.demo.Issuing;
 import org.culvert.core.demo.Programs;
 import org.culvert.core.lab.Certificates;
 import org.culvert.core.lab.CrossingLab;
+import org.culvert.core.lab.Office;
 import org.culvert.core.lab.Pings;
 import org.culvert.core.lab.Product;
 import org.culvert.core.lab.Status;
@@ -43,14 +44,25 @@ class DiscoveryThreatLabTest extends CrossingLab {
     /** As much as an attacker's own machine could send on a line of 100 Mbit/s. */
     private static final long REQUESTS_PER_SECOND = 10_000;
 
+    /** A peer of tokyo's whose certificate is known: what others send goes between these two. */
+    private Office osaka;
+
     @Override
     protected List<String> needs() {
         return List.of("ping/iputils-ping", "faketime");
     }
 
+    @Override
+    protected void serve() throws Exception {
+        osaka = new Office(sites.site("osaka", 3, "203.0.113"), folder);
+        Certificates.issue(folder, "osaka", "osaka", List.of(osaka.site().network4()));
+        osaka.configure(tokyo, "0.0.0.0:1640", tokyo.site().wan4() + ":" + PORT);
+    }
+
     @AfterEach
     void fresh() throws Exception {
         stopBoth();
+        osaka.daemon().close();
         Certificates.copyTo(folder);
         configureBoth();
     }
@@ -79,27 +91,31 @@ class DiscoveryThreatLabTest extends CrossingLab {
                     Impostor.certificate(folder.resolve("tokyo/host.crt")),
                     Impostor.certificate(expired),
                     Impostor.certificate(revoked));
+            tokyo.befriend("osaka", "../osaka/host.crt", osaka.site().wan4() + ":" + PORT);
 
+            osaka.daemon().start();
             startBoth();
-            Await.until("the impostor has tried everything", SOON, () -> impostor.told() == 5);
-            Await.until("all of it is counted", SOON, () -> tokyo.status().dropped("discovery_refused") == 4);
-            assertEquals(1, tokyo.status().dropped("discovery_unasked"));
-            Await.until(
-                    "the true certificate came",
-                    SOON,
-                    () -> tokyo.daemon().said().contains("peer birlinghoven: its certificate came from 192.0.2.1"));
+            awaitReached(osaka, tokyo);
+            try (Bystanders others = Bystanders.of(osaka, tokyo)) { // from lie to lie he is asked ever later
+                Await.until("the impostor has tried everything", SOON, () -> impostor.told() == 5);
+                Await.until("all of it is counted", SOON, () -> tokyo.status().dropped("discovery_refused") == 4);
+                assertEquals(1, tokyo.status().dropped("discovery_unasked"));
+                Await.until(
+                        "the true certificate came",
+                        SOON,
+                        () -> tokyo.daemon().said().contains("peer birlinghoven: its certificate came from 192.0.2.1"));
 
-            String said = tokyo.daemon().said();
-            for (String reason :
-                    List.of("does not carry", "the configuration says \"birlinghoven\"", "expired", "revoked")) {
-                assertTrue(said.contains(reason), reason + " is not in " + said);
+                String said = tokyo.daemon().said();
+                for (String reason :
+                        List.of("does not carry", "the configuration says \"birlinghoven\"", "expired", "revoked")) {
+                    assertTrue(said.contains(reason), reason + " is not in " + said);
+                }
+                assertEquals(4, tokyo.status().dropped("discovery_refused"));
+                assertAllAnswered(tokyo.ping(birlinghoven, 10));
+                ThreatReport.unharmed(
+                        "man in the middle on discovery: 5 lies, discovery_unasked 1, discovery_refused 4, then the truth",
+                        others.end());
             }
-            assertEquals(4, tokyo.status().dropped("discovery_refused"));
-            Pings pings = tokyo.ping(birlinghoven, 10);
-            assertAllAnswered(pings);
-            ThreatReport.unharmed(
-                    "man in the middle on discovery: 5 lies, discovery_unasked 1, discovery_refused 4, then the truth",
-                    pings);
         }
     }
 

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import org.culvert.core.demo.Await;
@@ -106,13 +105,7 @@ class ForgedGatewayLabTest extends CrossingLab {
     }
 
     private void birlinghovenBelieves(String osakas) throws Exception {
-        Files.writeString(birlinghoven.daemon().config(), """
-
-                [[peer]]
-                name        = "osaka"
-                certificate = "%s"
-                endpoint    = "203.0.113.2:1640"
-                """.formatted(osakas), StandardOpenOption.APPEND);
+        birlinghoven.befriend("osaka", osakas, "203.0.113.2:1640");
     }
 
     private void assertNotLetIn(String what, String reason) throws Exception {
