@@ -135,6 +135,31 @@ class ClockStepsLabTest extends CrossingLab {
         }
     }
 
+    /** One gateway's clock is set, the other's is right: what was recorded before stays refused on both sides, and when the clock is right again. */
+    @ParameterizedTest
+    @ValueSource(strings = {"tokyo", "birlinghoven"})
+    @Tag("nightly")
+    @Timeout(value = 10, unit = TimeUnit.MINUTES)
+    void nothingIsAcceptedWhenOneClockAloneIsSet(String whose) throws Exception {
+        tokyoByTrueClock = tokyo;
+        birlinghovenByTrueClock = birlinghoven;
+        configure("required");
+        var clock = new Clock(folder, whose + "-clock");
+        boolean tokyos = whose.equals("tokyo");
+        tokyo = tokyos ? clock.readBy(tokyo) : tokyo;
+        birlinghoven = tokyos ? birlinghoven : clock.readBy(birlinghoven);
+        Office set = tokyos ? tokyo : birlinghoven;
+        start();
+        List<Recording> recorded = record("required");
+        for (String distance : List.of("+10d", "-2h", "+0")) {
+            step(clock, distance, List.of(set));
+            replay(recorded, whose + "'s clock alone at " + distance);
+            set.daemon().kill();
+            start();
+            replay(recorded, whose + "'s clock alone at " + distance + ", killed and started");
+        }
+    }
+
     private void configure(String mode) throws Exception {
         stopBoth();
         configureBoth();
@@ -167,12 +192,16 @@ class ClockStepsLabTest extends CrossingLab {
     }
 
     private void step(Clock clock, String distance) throws Exception {
+        step(clock, distance, List.of(tokyo, birlinghoven));
+    }
+
+    private static void step(Clock clock, String distance, List<Office> readers) throws Exception {
         Map<Office, Integer> before = new TreeMap<>((one, other) -> one.name().compareTo(other.name()));
-        for (Office office : List.of(tokyo, birlinghoven)) {
+        for (Office office : readers) {
             before.put(office, office.daemon().said().length());
         }
         clock.set(distance);
-        for (Office office : List.of(tokyo, birlinghoven)) {
+        for (Office office : readers) {
             Await.until(
                     office.name() + " notices its clock",
                     Duration.ofSeconds(30),
