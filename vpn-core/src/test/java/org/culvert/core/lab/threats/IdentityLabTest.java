@@ -139,6 +139,7 @@ class IdentityLabTest extends CrossingLab {
         Certificates.renew(folder, "tokyo-wide", "tokyo", List.of("10.1.0.0/24", "10.11.0.0/24"));
         birlinghoven.reconfigure("../tokyo/host.crt", "../tokyo-wide/host.crt");
         startBoth();
+        awaitReached(); // while they start, what one says may be under keys that the other has no more
         Status before = tokyo.status();
 
         Pings pings = Pings.send(birlinghoven.host(), "10.11.0.8", 10);
