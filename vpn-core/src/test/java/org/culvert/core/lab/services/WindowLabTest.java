@@ -40,6 +40,8 @@ class WindowLabTest extends CrossingLab {
                 "0",
                 "420x200x24",
                 "-ac",
+                "-noreset", // else it closes its sockets for a moment when xwd has gone, and who connects then is
+                // refused
                 "-listen",
                 "tcp",
                 "-nolisten",

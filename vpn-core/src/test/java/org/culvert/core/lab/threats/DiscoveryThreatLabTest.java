@@ -184,7 +184,8 @@ class DiscoveryThreatLabTest extends CrossingLab {
                 return replies() - repliesBefore + refused + queuesFull >= sent.get();
             });
             Status refused = birlinghoven.status().since(before);
-            long requests = refused.inboundDrops() - refused.dropped("control_full"); // tokyo's: the control thread is busy
+            long requests =
+                    refused.inboundDrops() - refused.dropped("control_full"); // tokyo's: the control thread is busy
             assertEquals(
                     requests,
                     refused.dropped("discovery_limited") + refused.dropped("discovery_busy"),
