@@ -33,6 +33,7 @@ import org.culvert.core.route.RouteTable;
 import org.culvert.core.wire.SkipTime;
 import org.culvert.keymgmt.Prefix;
 import org.culvert.keymgmt.trust.CredentialException;
+import org.culvert.keymgmt.trust.HostCertificate;
 import org.culvert.tun.Address;
 import org.culvert.tun.Endpoint;
 import org.culvert.tun.Fragmentation;
@@ -385,6 +386,11 @@ public final class Conductor implements AutoCloseable {
     /** What is known of the way to a peer. Control thread. */
     public EchoReport report(Member member) {
         return correspondence.report(member, System.nanoTime());
+    }
+
+    /** Whether a peer has shown that it holds this certificate's private key, so far as its mode lets us know. Control thread. */
+    public boolean hasShownKeyOf(Member member, HostCertificate theirs) {
+        return book.hasShownKeyOf(member, theirs);
     }
 
     /** Asks a peer now, whatever else is asked of it; the answer's round-trip time comes on the control thread, or never. Control thread. */

@@ -25,6 +25,7 @@ import org.culvert.core.flow.StrangeSpi;
 import org.culvert.core.peer.ControlRing;
 import org.culvert.core.peer.PairKeys;
 import org.culvert.core.peer.Peer;
+import org.culvert.keymgmt.trust.HostCertificate;
 import org.culvert.keymgmt.trust.KeyKind;
 import org.culvert.tun.Endpoint;
 import org.jspecify.annotations.Nullable;
@@ -170,6 +171,16 @@ final class ForwardSecrecy implements AutoCloseable {
         return with == null ? agreedBefore.test(peer.name()) : with.exchange.everAgreed();
     }
 
+    /**
+     * Whether the peer has shown that it holds this certificate's private key. What opens under the static pair does not show it: whoever
+     * stole our own key seals that, too. An agreed epoch pair takes the peer's. Where static keys carry data they are all there is.
+     */
+    boolean hasShownKeyOf(Member member, HostCertificate theirs) {
+        With with = exchanges.get(member.peer());
+        return with != null
+                && (with.exchange.staticCarriesData() ? member.heardWith(theirs) : with.hasAgreedWithKeyOf(theirs));
+    }
+
     /** What protects a peer's packets. */
     Protection protection(Peer peer, long nowNs) {
         With with = exchanges.get(peer);
@@ -284,6 +295,11 @@ final class ForwardSecrecy implements AutoCloseable {
             }
             exchange.received(items, new Line.Route(base, under, from), sight(nowNs));
             return sync(nowNs, version);
+        }
+
+        boolean hasAgreedWithKeyOf(HostCertificate theirs) {
+            return exchange.pairs().stream()
+                    .anyMatch(pair -> pair.isAgreed() && ((StaticBase) pair.base()).isWithKeyOf(theirs));
         }
 
         /** The first pair is agreed: what proved that came from there, so packets go to that one of its places, whichever was tried before. */

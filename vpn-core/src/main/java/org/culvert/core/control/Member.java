@@ -107,8 +107,8 @@ public final class Member {
         return examined;
     }
 
-    /** Whether a packet of the peer's opened under this certificate's key. */
-    public boolean heardWith(HostCertificate theirs) {
+    /** Whether a packet opened under a static pair with this certificate's key: no more than a sign where somebody may have ours. */
+    boolean heardWith(HostCertificate theirs) {
         return pairs.heardWith(theirs);
     }
 

@@ -228,6 +228,11 @@ public final class PeerBook implements AutoCloseable {
         return secrecy.protection(peer, nowNs);
     }
 
+    /** Whether the peer has shown that it holds this certificate's private key. */
+    boolean hasShownKeyOf(Member member, HostCertificate theirs) {
+        return secrecy.hasShownKeyOf(member, theirs);
+    }
+
     ForwardSecrecy secrecy() {
         return secrecy;
     }

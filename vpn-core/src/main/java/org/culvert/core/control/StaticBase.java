@@ -13,6 +13,7 @@ final class StaticBase implements StaticPair {
     private final PairKeys pair;
     private final OwnIdentity own;
     private final PublicHalf theirs;
+    private final String theirFingerprint;
     private final boolean weAreA;
     private final Epochs epochs;
 
@@ -20,6 +21,7 @@ final class StaticBase implements StaticPair {
         this.pair = pair;
         this.own = own;
         this.theirs = PublicHalf.ofSpki(theirs.spki());
+        this.theirFingerprint = theirs.keyFingerprint();
         this.weAreA = Arrays.compareUnsigned(Sha256.of(own.certificate().spki()), Sha256.of(theirs.spki())) < 0;
         this.epochs = epochs;
     }
@@ -34,6 +36,11 @@ final class StaticBase implements StaticPair {
 
     PublicHalf theirs() {
         return theirs;
+    }
+
+    /** Also of one that was renewed for the same key. */
+    boolean isWithKeyOf(HostCertificate certificate) {
+        return theirFingerprint.equals(certificate.keyFingerprint());
     }
 
     @Override

@@ -185,11 +185,11 @@ final class Discoverer implements Discovery.Judge {
                 .findFirst();
     }
 
-    /** A packet opened under a certificate that had only stood beside until now. */
+    /** The peer has shown that it has the key of a certificate that had only stood beside until now. */
     private void takeHeard(Credentials.PeerCredential peer, Member member) {
         Path file = peer.setup().certificate();
         for (HostCertificate each : peer.certificates()) {
-            if (each.file().equals(file) || !member.heardWith(each)) {
+            if (each.file().equals(file) || !control.hasShownKeyOf(member, each)) {
                 continue;
             }
             try {

@@ -51,19 +51,25 @@ final class FetchedCertificates {
         }
     }
 
-    /** The next start has it at once, also when the peer cannot be reached then. */
-    static void keep(HostCertificate certificate) {
+    /**
+     * The next start has it at once, also when the peer cannot be reached then.
+     *
+     * @return false when it could not be written
+     */
+    static boolean keep(HostCertificate certificate) {
         Path file = certificate.file();
         ByteArrayOutputStream pem = new ByteArrayOutputStream();
         pem.writeBytes(pem(certificate.der()));
         certificate.intermediates().forEach(each -> pem.writeBytes(pem(each.der())));
         try {
             WholeFile.write(file, pem.toByteArray());
+            return true;
         } catch (IOException e) {
             LOG.warn(
                     "{}: cannot be written: {}; the certificate is fetched again at the next start",
                     file,
                     e.toString());
+            return false;
         }
     }
 
@@ -73,7 +79,9 @@ final class FetchedCertificates {
 
     /** The peer was heard with it: from here on it is kept as the one that counts. */
     static void keepHeard(HostCertificate certificate) {
-        keep(certificate);
+        if (!keep(certificate)) {
+            return; // where it was not heard yet it lies whole
+        }
         try {
             Files.deleteIfExists(next(certificate.file()));
         } catch (IOException e) {
