@@ -86,21 +86,22 @@ public final class Published {
 
     /**
      * Waits until the control thread has looked, or has published another snapshot than this, but not longer than that; and not for a
-     * control thread that has long been at other work, as a reload with many peers is: datagrams come meanwhile, and the socket holds so many.
+     * control thread that has long been at other work, as a reload with many peers is: datagrams come meanwhile, and the socket holds so
+     * many. A look is no such work, however long it waits for a CPU.
      */
     @SuppressWarnings("ReferenceEquality") // the very same snapshot
     void awaitLook(long after, Snapshot known, long longestNs) {
         long beginNs = System.nanoTime();
         for (long nowNs = beginNs;
-                current == known && looksEnded <= after && nowNs - beginNs < longestNs && !isLongAtWork(nowNs);
+                current == known && looksEnded <= after && nowNs - beginNs < longestNs && !isLongAtOtherWork(nowNs);
                 nowNs = System.nanoTime()) {
             LockSupport.parkNanos(this, LOOK_INTERVAL_NS);
         }
     }
 
-    private boolean isLongAtWork(long nowNs) {
+    private boolean isLongAtOtherWork(long nowNs) {
         long sinceNs = atWorkSinceNs;
-        return sinceNs != 0 && nowNs - sinceNs >= LONG_WORK_NS;
+        return sinceNs != 0 && nowNs - sinceNs >= LONG_WORK_NS && looksEnded == looksBegun;
     }
 
     /** Control thread: what may be done to outer datagrams from the next batch on. */

@@ -74,8 +74,35 @@ class PublishedTest {
         }
     }
 
+    /** On busy cores it is preempted for longer than that. */
+    @Test
+    void theLookItselfIsNoOtherWorkHoweverLongItTakes() throws Exception {
+        var clock = new TestGateway.TestClock(SkipTime.ticks(277_000, 5));
+        try (var tokyo = new TestGateway("tokyo", "192.0.2.2", clock, true, "10.1.0.0/24")) {
+            tokyo.publish();
+            Published published = tokyo.published;
+            published.atWork(System.nanoTime() - Duration.ofSeconds(1).toNanos());
+            long before = published.looksBegun();
+            published.look(() -> {
+                assertHeldUp(waiting(published, before), "by the very look it waits for");
+                assertHeldUp(waiting(published, published.looksBegun()), "by one that the next may follow at once");
+            });
+        }
+    }
+
+    private static void assertHeldUp(Thread waiting, String why) {
+        try {
+            assertFalse(waiting.join(Duration.ofMillis(50)), why);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     private static Thread waiting(Published published) {
-        long looks = published.looksBegun();
+        return waiting(published, published.looksBegun());
+    }
+
+    private static Thread waiting(Published published, long looks) {
         return Thread.ofPlatform().start(() -> published.awaitLook(looks, published.current(), Long.MAX_VALUE));
     }
 }
