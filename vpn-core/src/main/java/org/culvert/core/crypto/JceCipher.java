@@ -1,5 +1,6 @@
 package org.culvert.core.crypto;
 
+import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.spec.AlgorithmParameterSpec;
 import java.util.Arrays;
@@ -27,7 +28,7 @@ final class JceCipher extends ExplicitNonceCipher {
     private final AlgorithmParameterSpec parameters;
     private final byte[] in = new byte[MAX_DATAGRAM_BYTES];
     private final byte[] out = new byte[MAX_DATAGRAM_BYTES];
-    private boolean keyed;
+    private long forgotten;
 
     JceCipher(Suite suite) {
         super(suite);
@@ -70,22 +71,19 @@ final class JceCipher extends ExplicitNonceCipher {
     }
 
     /**
-     * The JDK zeroes its copy of a key when it is given another, and leaves the schedule to the collector. It refuses the same key and
-     * nonce twice: so once, until there was a packet.
+     * The JDK zeroes its copies of a key when it is given another, but that of the last key it sealed with only when it is to seal again:
+     * its check for reuse of a nonce needs it. The same check demands a nonce for the key of zeros that was not used before.
      */
     @Override
     public void forget() {
-        if (!keyed) {
-            return;
-        }
+        forgotten++;
         key.clear();
-        Arrays.fill(nonce, (byte) 0);
+        ByteBuffer.wrap(nonce).putLong(forgotten).putInt(0);
         try {
-            cipher.init(Cipher.DECRYPT_MODE, key, parameters);
+            cipher.init(Cipher.ENCRYPT_MODE, key, parameters);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("the JDK refused a key of zeros for " + suite, e);
         }
-        keyed = false;
     }
 
     /** Zeroes what it can: the last packets and the last key. The JDK's own last key goes with the collector. */
@@ -103,7 +101,6 @@ final class JceCipher extends ExplicitNonceCipher {
     }
 
     private void begin(int mode, long key, long nonce, int clearBytes) throws GeneralSecurityException {
-        keyed = true;
         this.key.load(key);
         OffHeap.copy(nonce, this.nonce, 0, NONCE_BYTES);
         cipher.init(mode, this.key, parameters);
