@@ -47,14 +47,13 @@ public final class Member {
      * Takes what is configured from now on. The peer goes on: its packet numbers, replay windows, counters and, unless another endpoint
      * is configured, where it was last heard from.
      */
-    @SuppressWarnings("ReferenceEquality") // read once, or read again
     void follow(PeerPlan next) {
         if (!next.setup().hasEndpointOf(setup) && !next.setup().namesPlaceOf(peer)) {
             next.setup().literalEndpoint().ifPresent(peer::moveTo);
             moved = next.setup().literalEndpoint().isEmpty();
         }
         setup = next.setup();
-        if (next.certificates() != planned) { // else newer ones may have been read meanwhile
+        if (!next.certificates().equals(planned)) { // each is itself alone; of the same, newer ones may have been read meanwhile
             planned = next.certificates();
             certificates = planned;
             examined = unexamined();

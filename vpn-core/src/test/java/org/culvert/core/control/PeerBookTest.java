@@ -474,6 +474,34 @@ class PeerBookTest {
         }
     }
 
+    /** What a fetched certificate or a list that came brings is a plan of the same files as before. */
+    @Test
+    void aCertificateThatWasReadAgainStaysUntilThePlanHasAnother() throws Exception {
+        try (PeerBook book = bookWithBonn()) {
+            first(book);
+            sites.advance(Duration.ofDays(31));
+            book.refresh(sites.now, sites.ns());
+            Member member = book.members().getFirst();
+            assertEquals(1, member.problems().size(), "it has expired");
+            OwnIdentity renewed = sites.identity("bonn", 30, "10.2.0.0/24");
+            member.reload(sites.folder.resolve("bonn.crt"));
+            book.refresh(sites.now, sites.ns());
+            assertEquals(List.of(), member.problems());
+
+            follow(book, plan(planned(bonn)));
+
+            assertEquals(List.of(), member.problems(), "read again since the last plan");
+            assertEquals(
+                    renewed.certificate().keyFingerprint(),
+                    member.goodCertificates().getFirst().keyFingerprint());
+
+            OwnIdentity another = sites.identity("bonn", 30, "10.2.0.0/24");
+            follow(book, plan(planned(another)));
+
+            assertSame(another.certificate(), member.goodCertificates().getFirst());
+        }
+    }
+
     @Test
     void peerWithAnotherKeyHasOtherKeysAndTheSameNumbers() throws Exception {
         try (PeerBook book = bookWithBonn()) {
