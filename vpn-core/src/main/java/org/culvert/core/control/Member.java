@@ -53,7 +53,8 @@ public final class Member {
             moved = next.setup().literalEndpoint().isEmpty();
         }
         setup = next.setup();
-        if (!next.certificates().equals(planned)) { // each is itself alone; of the same, newer ones may have been read meanwhile
+        if (!next.certificates()
+                .equals(planned)) { // each is itself alone; of the same, newer ones may have been read meanwhile
             planned = next.certificates();
             certificates = planned;
             examined = unexamined();

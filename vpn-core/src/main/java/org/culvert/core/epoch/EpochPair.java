@@ -41,14 +41,9 @@ public final class EpochPair {
         return base;
     }
 
-    /** Which kind of announcement it was made for: those that came under an agreed pair or echoed our cookie are counted apart. */
-    boolean favoured() {
-        return trust != Trust.NONE;
-    }
-
-    /** Made for what came under an agreed pair. */
-    boolean sealed() {
-        return trust == Trust.SEALED;
+    /** Which kind of announcement it was made for. */
+    Trust trust() {
+        return trust;
     }
 
     /** Whether it was made to answer a first, so with our ciphertext; else of an answer. */

@@ -115,7 +115,7 @@ public final class Exchange {
 
     /** Something waits that may be due before the second is over. */
     public boolean busy() {
-        return !waiting.isEmpty() || pairs.stream().anyMatch(this::wantsConfirm);
+        return waiting.anyComplete() || pairs.stream().anyMatch(this::wantsConfirm);
     }
 
     // What changes
@@ -506,15 +506,16 @@ public final class Exchange {
         return proof.isOf(message) ? new Kem(Kem.Role.DECAPSULATE, message) : null;
     }
 
-    /** The oldest candidate of its kind goes when there are too many; one that is the peer's for certain after those that may not be. */
+    /**
+     * The oldest candidate of its kind goes when there are too many, and none of another: so what a thief sends takes none that is the
+     * peer's, and what the peer said before it started anew keeps no place from what it says since.
+     */
     private void crowdOut(EpochPair added) {
         List<EpochPair> alike = pairs.stream()
-                .filter(pair -> !pair.isAgreed() && pair.favoured() == added.favoured() && !pair.equals(added))
+                .filter(pair -> !pair.isAgreed() && pair.trust() == added.trust())
                 .toList();
-        if (alike.size() >= CANDIDATES_OF_EACH_KIND) {
-            EpochPair goes =
-                    alike.stream().filter(pair -> !pair.sealed()).findFirst().orElse(alike.getFirst());
-            forgetIf(pair -> pair.equals(goes));
+        if (alike.size() > CANDIDATES_OF_EACH_KIND) {
+            forgetIf(pair -> pair.equals(alike.getFirst()));
         }
     }
 

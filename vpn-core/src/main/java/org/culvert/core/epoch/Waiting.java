@@ -3,6 +3,8 @@ package org.culvert.core.epoch;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.EnumMap;
+import java.util.Map;
 import org.culvert.core.epoch.Items.Announcement;
 import org.culvert.core.epoch.Items.Part;
 import org.culvert.core.epoch.Items.Proof;
@@ -24,19 +26,17 @@ final class Waiting {
     private static final int OTHER_FIRST = 4;
 
     private final @Nullable Pending[] places = new Pending[5];
-    private final Deque<Early> early = new ArrayDeque<>();
+    private final Map<Trust, Deque<Part>> early = new EnumMap<>(Trust.class); // have overtaken their announcement
     private boolean answerWasLast;
 
-    /** A part that has overtaken its announcement. */
-    private record Early(Part part, Trust trust) {}
-
-    boolean isEmpty() {
+    /** Whether one waits for nothing but time. */
+    boolean anyComplete() {
         for (Pending each : places) {
-            if (each != null) {
-                return false;
+            if (each != null && each.isComplete()) {
+                return true;
             }
         }
-        return true;
+        return false;
     }
 
     void clear() {
@@ -60,7 +60,7 @@ final class Waiting {
         }
         Pending next = new Pending(announcement, proof, route, trust, parts);
         places[place] = next;
-        early.removeIf(each -> next.mayHave(each.trust()) && next.take(each.part()));
+        early.forEach((of, kept) -> kept.removeIf(part -> next.mayHave(of) && next.take(part)));
         return next;
     }
 
@@ -79,9 +79,10 @@ final class Waiting {
             taken |= each != null && each.mayHave(trust) && each.take(part);
         }
         if (!taken) {
-            early.add(new Early(part, trust));
-            if (early.size() > EARLY_PARTS) {
-                early.remove();
+            Deque<Part> alike = early.computeIfAbsent(trust, of -> new ArrayDeque<>());
+            alike.add(part);
+            if (alike.size() > EARLY_PARTS) {
+                alike.remove();
             }
         }
     }

@@ -1,12 +1,14 @@
 package org.culvert.core.epoch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.culvert.core.epoch.Items.Announcement;
 import org.culvert.core.epoch.Items.Part;
@@ -56,7 +58,17 @@ class WaitingTest {
         waiting.next();
         assertEquals(Trust.NONE, waiting.next().trust());
         assertNull(waiting.next());
-        assertTrue(waiting.isEmpty());
+    }
+
+    /** The rest of it may never come; when it comes, that is heard. */
+    @Test
+    void whatIsIncompleteIsNotBusyWaiting() {
+        put(null, Trust.NONE, true);
+        assertFalse(waiting.anyComplete());
+        Parts.of(drawn.kemKey(), 0).forEach(part -> waiting.add(part, Trust.NONE));
+        assertTrue(waiting.anyComplete());
+        waiting.next();
+        assertFalse(waiting.anyComplete());
     }
 
     @Test
@@ -93,5 +105,33 @@ class WaitingTest {
     void aPartMayOvertakeItsAnnouncement() {
         Parts.of(drawn.kemKey(), 0).forEach(part -> waiting.add(part, Trust.SEALED));
         assertTrue(put(null, Trust.ECHOES, true).isComplete());
+    }
+
+    /** Neither a thief's parts a sealed one, nor those of announcements that were lost any that come later. */
+    @ParameterizedTest
+    @EnumSource(Trust.class)
+    void noPartThatOvertookItsAnnouncementMakesRoomForAnotherKind(Trust trust) {
+        addNoise(99, others(trust));
+        Parts.of(drawn.kemKey(), 0).forEach(part -> waiting.add(part, trust));
+        addNoise(99, others(trust));
+        assertTrue(put(null, trust, true).isComplete());
+    }
+
+    @Test
+    void ofEachKindAFewEarlyPartsAreKept() {
+        Parts.of(drawn.kemKey(), 0).forEach(part -> waiting.add(part, Trust.SEALED));
+        addNoise(4, List.of(Trust.SEALED));
+        assertFalse(put(null, Trust.SEALED, true).isComplete());
+    }
+
+    private static List<Trust> others(Trust than) {
+        return Arrays.stream(Trust.values()).filter(each -> each != than).toList();
+    }
+
+    private void addNoise(int parts, List<Trust> kinds) {
+        for (int i = 0; i < parts; i++) {
+            Part noise = new Part(i, 0, 0, drawn.kemKey().length, new byte[Items.PART_BYTES]);
+            kinds.forEach(kind -> waiting.add(noise, kind));
+        }
     }
 }
