@@ -46,7 +46,7 @@ final class CertifiedPairs {
     private @Nullable Pair base;
     private final Set<Id> heard = new HashSet<>();
     private final Set<Id> leftAgain = new HashSet<>();
-    private final Map<Id, Long> lastSent = new HashMap<>(); // of what marked no replay window
+    private final Map<Id, Long> lastSent = new HashMap<>(); // by the sender's clock
     private Set<Long> opensThere = Set.of();
     private int underOlder;
     private int said;
@@ -212,29 +212,35 @@ final class CertifiedPairs {
      * The same of a message that marked no replay window, and so may be a recording. A recording is of before what came since: whoever plays
      * it must not have us go back to keys that the peer has left.
      *
-     * @param sentTicks by the sender's clock
-     * @return whether it was sent after all that came under these keys and under newer ones; else it is not to be looked at
+     * @param sentTicks by the sender's clock; all that it seals at once has the same, so of one moment one alone counts
+     * @return whether nothing that came under these keys and under newer ones was sent later; else it is not to be looked at
      */
     boolean receivedUnmarked(@Nullable PairKeys under, long sentTicks) {
         Pair pair = of(under);
         if (pair == null) {
             return false;
         }
-        boolean isNews = pairs.subList(pairs.indexOf(pair), pairs.size()).stream()
-                .allMatch(each -> sentTicks > lastSent.getOrDefault(each.id, Long.MIN_VALUE));
-        if (isNews) {
-            lastSent.put(pair.id, sentTicks);
-            received(under);
+        long newestTicks = pairs.subList(pairs.indexOf(pair), pairs.size()).stream()
+                .mapToLong(each -> lastSent.getOrDefault(each.id, Long.MIN_VALUE))
+                .max()
+                .orElseThrow();
+        if (sentTicks > newestTicks) {
+            received(under, sentTicks);
         }
-        return isNews;
+        return sentTicks >= newestTicks;
     }
 
-    /** A message of the peer's gateway opened under these keys. Three in a row under an older pair than ours: it has gone back to that. */
-    void received(@Nullable PairKeys under) {
+    /**
+     * A message of the peer's gateway opened under these keys. Three in a row under an older pair than ours: it has gone back to that.
+     *
+     * @param sentTicks by the sender's clock
+     */
+    void received(@Nullable PairKeys under, long sentTicks) {
         Pair pair = of(under);
         if (pair == null || base == null) {
             return;
         }
+        lastSent.merge(pair.id, sentTicks, Math::max);
         heard.add(pair.id);
         leftAgain.remove(pair.id);
         underOlder = pairs.indexOf(pair) < pairs.indexOf(base) ? underOlder + 1 : 0;

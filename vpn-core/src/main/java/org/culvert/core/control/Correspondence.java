@@ -132,7 +132,7 @@ final class Correspondence implements AutoCloseable {
             peer.counters().controlRefused(DropReason.CONTROL_UNEXPECTED);
         }
         lists.received(peer, incoming.address(), slot, nowNs); // under keys that data goes under: others come elsewhere
-        member.pairs().received(slot.pair);
+        member.pairs().received(slot.pair, slot.senderTicks);
         hearPairs(member.pairs(), slot);
         peer.controlReceived().release(slot);
         sayPairs(member, nowNs);

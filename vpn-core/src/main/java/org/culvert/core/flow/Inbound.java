@@ -577,7 +577,6 @@ public final class Inbound implements AutoCloseable {
         if (key.suite() != Suite.CONTROL || !ControlMessage.readable(message, bytes)) {
             return DropReason.CONTROL_UNEXPECTED;
         }
-        key.pair().heardAt(nowNs); // of static keys: says which of several the peer has, and no more
         return handOver(key.peer().announcementsReceived(), key, message, bytes, datagramBytes, word);
     }
 

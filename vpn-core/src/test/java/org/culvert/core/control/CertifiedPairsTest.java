@@ -100,7 +100,7 @@ class CertifiedPairsTest {
         }
         opened.heardAt(nowNs);
         to.peer.receivedAt(nowNs);
-        to.pairs.received(opened);
+        to.pairs.received(opened, nowNs);
         to.pairs.opensThere(from.opens());
         to.pairs.choose();
     }
@@ -222,30 +222,53 @@ class CertifiedPairsTest {
                 .orElseThrow();
         PairKeys newer = both.stream().filter(pair -> pair != older).findFirst().orElseThrow();
         for (int ticks = 1; ticks <= 3; ticks++) {
-            assertTrue(birlinghoven.pairs.receivedUnmarked(older, ticks)); // recorded
+            assertTrue(birlinghoven.pairs.receivedUnmarked(older, nowNs + ticks)); // recorded
         }
-        assertTrue(birlinghoven.pairs.receivedUnmarked(newer, 4));
+        assertTrue(birlinghoven.pairs.receivedUnmarked(newer, nowNs + 4));
         birlinghoven.pairs.choose();
         assertEquals(newer, birlinghoven.pairs.base());
         for (int i = 0; i < 10; i++) {
             for (int ticks = 1; ticks <= 3; ticks++) {
-                assertFalse(birlinghoven.pairs.receivedUnmarked(older, ticks));
+                assertFalse(birlinghoven.pairs.receivedUnmarked(older, nowNs + ticks));
             }
             birlinghoven.pairs.choose();
             assertEquals(newer, birlinghoven.pairs.base());
         }
-        assertFalse(birlinghoven.pairs.receivedUnmarked(newer, 4), "nor is it news under the newer one");
+        assertFalse(birlinghoven.pairs.receivedUnmarked(newer, nowNs + 3), "nor is it news under the newer one");
 
-        assertTrue(birlinghoven.pairs.receivedUnmarked(older, 5));
+        assertTrue(birlinghoven.pairs.receivedUnmarked(older, nowNs + 5));
         for (int i = 0; i < 10; i++) {
-            assertFalse(birlinghoven.pairs.receivedUnmarked(older, 5), "one counts once");
+            birlinghoven.pairs.receivedUnmarked(older, nowNs + 5); // counts once
         }
         birlinghoven.pairs.choose();
         assertEquals(newer, birlinghoven.pairs.base());
-        assertTrue(birlinghoven.pairs.receivedUnmarked(older, 6));
-        assertTrue(birlinghoven.pairs.receivedUnmarked(older, 7));
+        assertTrue(birlinghoven.pairs.receivedUnmarked(older, nowNs + 6));
+        assertTrue(birlinghoven.pairs.receivedUnmarked(older, nowNs + 7));
         birlinghoven.pairs.choose();
         assertEquals(older, birlinghoven.pairs.base(), "who says three new things under it has gone back");
+    }
+
+    /** In mode preferred, before the first epoch keys, static packets do mark a window. What comes after those keys marks none. */
+    @Test
+    void whatMarkedAWindowAndIsPlayedAgainIsNoSignOfGoingBack() throws Exception {
+        birlinghoven.and(tokyoOld, tokyoNew);
+        List<PairKeys> both = birlinghoven.ring.pairs(birlinghoven.peer);
+        PairKeys older = both.stream()
+                .filter(pair -> pair.receivingTag() == tag(tokyoOld, bonn))
+                .findFirst()
+                .orElseThrow();
+        PairKeys newer = both.stream().filter(pair -> pair != older).findFirst().orElseThrow();
+        long before = nowNs + SECOND_NS;
+        birlinghoven.pairs.received(older, before);
+        birlinghoven.pairs.received(newer, before + 4);
+        birlinghoven.pairs.received(newer, before + 3); // late
+        birlinghoven.pairs.choose();
+        assertEquals(newer, birlinghoven.pairs.base());
+        for (int i = 1; i <= 3; i++) {
+            assertFalse(birlinghoven.pairs.receivedUnmarked(older, before + i));
+        }
+        birlinghoven.pairs.choose();
+        assertEquals(newer, birlinghoven.pairs.base());
     }
 
     @Test

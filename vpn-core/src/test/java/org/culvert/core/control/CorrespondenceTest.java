@@ -1,6 +1,7 @@
 package org.culvert.core.control;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** During a change of keys in mode required: what may be said under static keys alone, and what is made of it. */
 class CorrespondenceTest {
+    private static final int ANNOUNCEMENT = 16;
     private static final int LISTS_HELD = 33;
     private static final int LIST_WANTED = 34;
     private static final int LIST_PART = 35;
@@ -122,6 +124,22 @@ class CorrespondenceTest {
         }
         assertNull(member.peer().controlReceived().peek());
         assertEquals(base, member.pairs().base());
+    }
+
+    /** All that its gateway seals at once has one time: first what leads to epoch keys, then which pairs it opens. */
+    @Test
+    void whichPairsThePeerHasIsListenedToAfterAnAnnouncementOfTheSameMoment() {
+        PairKeys older = pairs().getFirst();
+        PairKeys newer = pairs().getLast();
+        member.peer().receivedAt(sites.ns());
+        assertFalse(member.pairs().due(sites.ns()).contains(newer));
+        byte[] both = ByteBuffer.allocate(16)
+                .putLong(older.sendingTag())
+                .putLong(newer.sendingTag())
+                .array();
+        hear(older, ticks, ANNOUNCEMENT, new byte[36]);
+        hear(older, ticks, ControlMessage.PAIRS, both);
+        assertTrue(member.pairs().due(sites.ns()).contains(newer));
     }
 
     /** Which pairs the peer opens is listened to: of news, and without an answer at once. */
