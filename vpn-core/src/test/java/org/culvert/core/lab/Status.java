@@ -64,6 +64,21 @@ public record Status(
                 counted);
     }
 
+    /** So many drops for that reason are left out. */
+    Status without(String reason, long count) {
+        Map<String, Long> others = new TreeMap<>(drops);
+        others.merge(reason, -count, Long::sum);
+        return new Status(
+                endpoint,
+                sentPackets,
+                sentBytes,
+                sentOuterBytes,
+                receivedPackets,
+                receivedBytes,
+                receivedOuterBytes,
+                others);
+    }
+
     public long dropped(String reason) {
         return drops.getOrDefault(reason, 0L);
     }

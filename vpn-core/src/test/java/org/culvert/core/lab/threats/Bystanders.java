@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.culvert.core.demo.Await;
 import org.culvert.core.lab.Office;
 import org.culvert.core.lab.Pings;
+import org.culvert.core.lab.Status;
 
 /**
  * Others of one LAN, who ping the other LAN while somebody attacks: round after round without a pause, the last of them after
@@ -53,6 +54,15 @@ final class Bystanders implements AutoCloseable {
     Pings end() throws Exception {
         enough.set(true);
         return work.get();
+    }
+
+    /** A packet is counted after the system call that delivers it. @return what one of the gateways has counted since then, their pings at least */
+    static Status counted(Office gateway, Status before, Pings others) throws Exception {
+        Await.until("their pings are counted", SOON, () -> {
+            Status now = gateway.status().since(before);
+            return now.receivedPackets() >= others.received() && now.sentPackets() >= others.received();
+        });
+        return gateway.status().since(before);
     }
 
     @Override

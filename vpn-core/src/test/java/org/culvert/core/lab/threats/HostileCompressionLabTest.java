@@ -68,7 +68,7 @@ class HostileCompressionLabTest extends CrossingLab {
             others = bystanders.end();
         }
 
-        Status refused = birlinghoven.status().since(before);
+        Status refused = Bystanders.counted(birlinghoven, before, others);
         assertEquals(
                 damaged.size(), refused.dropped("compressed"), refused.drops().toString());
         assertEquals(

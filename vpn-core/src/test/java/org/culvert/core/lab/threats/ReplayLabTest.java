@@ -106,7 +106,7 @@ class ReplayLabTest extends CrossingLab {
         List<byte[]> recorded = orders();
         tokyo.daemon().kill();
         startBoth();
-        assertAllAnswered(tokyo.ping(birlinghoven, 1));
+        awaitReached();
         // Ten seconds after the first packet under the new keys those of before are erased.
         Outcome outcome = replay(recorded);
         Status refused = outcome.refused;
