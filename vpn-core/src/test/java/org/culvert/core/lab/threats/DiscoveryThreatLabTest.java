@@ -99,7 +99,9 @@ class DiscoveryThreatLabTest extends CrossingLab {
             try (Bystanders others = Bystanders.of(osaka, tokyo)) { // from lie to lie he is asked ever later
                 Await.until("the impostor has tried everything", SOON, () -> impostor.told() == 5);
                 Await.until("all of it is counted", SOON, () -> tokyo.status().dropped("discovery_refused") == 4);
-                assertEquals(1, tokyo.status().dropped("discovery_unasked"));
+                assertTrue(
+                        tokyo.status().dropped("discovery_unasked") >= 1,
+                        "the wrong nonce; on a slow machine an answer, too, that came twice");
                 Await.until(
                         "the true certificate came",
                         SOON,
@@ -113,7 +115,7 @@ class DiscoveryThreatLabTest extends CrossingLab {
                 assertEquals(4, tokyo.status().dropped("discovery_refused"));
                 assertAllAnswered(tokyo.ping(birlinghoven, 10));
                 ThreatReport.unharmed(
-                        "man in the middle on discovery: 5 lies, discovery_unasked 1, discovery_refused 4, then the truth",
+                        "man in the middle on discovery: 5 lies, discovery_unasked, discovery_refused 4, then the truth",
                         others.end());
             }
         }
