@@ -30,7 +30,8 @@ public final class Exchange {
     static final long SECOND_NS = 1_000_000_000L;
     static final long SILENCE_NS = 2 * SECOND_NS;
     static final long OLDER_GO_AFTER_NS = 10 * SECOND_NS;
-    static final int CANDIDATES_OF_EACH_KIND = 2;
+    /** So many made of what came under an epoch pair, and so many of the rest: four in all. */
+    static final int CANDIDATES_SEALED_AND_OTHER = 2;
 
     /** Two epochs of either side, each pair once for either one's first, make eight. */
     static final int MOST_AGREED = 8;
@@ -507,15 +508,20 @@ public final class Exchange {
     }
 
     /**
-     * The oldest candidate of its kind goes when there are too many, and none of another: so what a thief sends takes none that is the
-     * peer's, and what the peer said before it started anew keeps no place from what it says since.
+     * What came under an epoch pair and the rest have places apart, so what a thief sends takes none that is the peer's for certain. Of the
+     * rest one that may be anybody's goes first; else the oldest, lest what the peer said before it started anew keep its place.
      */
     private void crowdOut(EpochPair added) {
-        List<EpochPair> alike = pairs.stream()
-                .filter(pair -> !pair.isAgreed() && pair.trust() == added.trust())
+        boolean sealed = added.trust() == Trust.SEALED;
+        List<EpochPair> others = pairs.stream()
+                .filter(pair -> !pair.isAgreed() && !pair.equals(added) && (pair.trust() == Trust.SEALED) == sealed)
                 .toList();
-        if (alike.size() > CANDIDATES_OF_EACH_KIND) {
-            forgetIf(pair -> pair.equals(alike.getFirst()));
+        if (others.size() >= CANDIDATES_SEALED_AND_OTHER) {
+            EpochPair goes = others.stream()
+                    .filter(pair -> pair.trust() == Trust.NONE)
+                    .findFirst()
+                    .orElse(others.getFirst());
+            forgetIf(pair -> pair.equals(goes));
         }
     }
 

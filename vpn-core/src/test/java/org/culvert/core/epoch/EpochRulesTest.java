@@ -290,6 +290,33 @@ class EpochRulesTest {
                         .count());
     }
 
+    /** Who echoes our cookie hears what we send to where the peer may be; who does not may be anywhere. */
+    @Test
+    void rule9WhatEchoesIsNotPushedOutByWhatMayBeAnybodys() {
+        Items echoing = echoing(0x777);
+        hear(ends.a, echoing, null, ends.b.address);
+        ends.run(SECOND + MS, 0);
+        for (int i = 0; i < 5; i++) {
+            ends.a.receive(forged(ends.a, ELSEWHERE, 0x900 + i, 1));
+            ends.run(SECOND + MS, 0);
+            assertEquals(Math.min(2, i + 2), candidates(ends.a).size());
+            assertEquals(
+                    echoing.announcement().core(), candidates(ends.a).getFirst().theirs());
+        }
+        for (int i = 0; i < 2; i++) {
+            hear(ends.a, echoing(0x800 + i), null, ends.b.address);
+            ends.run(SECOND + MS, 0);
+        }
+        assertEquals(
+                List.of(0x800, 0x801),
+                candidates(ends.a).stream().map(EpochPair::incarnation).toList());
+    }
+
+    private Items echoing(int incarnation) {
+        Core core = Core.of(REQUIRED, incarnation, new OwnEpoch(1, Long.MAX_VALUE / 2, ends.new Drawn()));
+        return new Items(new Announcement(core, 60_000, 7, ends.a.cookie(ends.b.address), 0), null, null, null);
+    }
+
     /** Somebody with the peer's own keys, or a peer that crashes and starts each second, and never sends data. */
     @Test
     void rule9AgreedPairsAreBoundedToo() {
