@@ -157,7 +157,7 @@ public final class Credentials {
      * @throws ConfigException when its networks are not free here: the peer's certificate stays what it was
      */
     Credentials with(PeerCredential peer, HostCertificate fetched, ConnectedNetworks connected) throws ConfigException {
-        refuseUnlessFree(peer, List.of(fetched), connected); // now, not when the peer is heard with it
+        withFree(peer, List.of(fetched), connected); // else refused now, not when the peer is heard with it
         List<HostCertificate> all = new ArrayList<>();
         Optional<HostCertificate> heard = peer.heard();
         boolean renewed = heard.isPresent() && fetched.file().equals(heard.get().file());
@@ -181,8 +181,7 @@ public final class Credentials {
             throws ConfigException {
         List<HostCertificate> all = new ArrayList<>(List.of(heard));
         peer.heard().ifPresent(all::add);
-        refuseUnlessFree(peer, all, connected);
-        return with(peer, all);
+        return withFree(peer, all, connected);
     }
 
     private Credentials with(PeerCredential peer, List<HostCertificate> theirs) {
@@ -194,13 +193,14 @@ public final class Credentials {
                 peers.stream().map(each -> each.equals(peer) ? next : each).toList());
     }
 
-    private void refuseUnlessFree(PeerCredential peer, List<HostCertificate> theirs, ConnectedNetworks connected)
+    private Credentials withFree(PeerCredential peer, List<HostCertificate> theirs, ConnectedNetworks connected)
             throws ConfigException {
         Credentials next = with(peer, theirs);
         PeerCredential changed = next.peers.get(peers.indexOf(peer));
         List<Finding> found = new ArrayList<>(next.objections(changed));
         found.addAll(next.connected(changed, connected));
         throwIfAny(found);
+        return next;
     }
 
     /** Which of two certificates counts is decided as of now; the running daemon decides anew when that changes. */

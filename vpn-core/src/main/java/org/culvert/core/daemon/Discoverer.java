@@ -73,7 +73,7 @@ final class Discoverer implements Discovery.Judge {
         Instant now = Instant.now();
         List<Wanted> wanted = new ArrayList<>();
         for (Member member : members) {
-            if (member.setup().fetched()) {
+            if (member.setup().fetched() && hasUnproven(member)) {
                 fetched(member.peer().name()).ifPresent(peer -> takeHeard(peer, member));
             }
             Endpoint from = member.peer().endpoint();
@@ -183,6 +183,13 @@ final class Discoverer implements Discovery.Judge {
         return change.running().credentials().peers().stream()
                 .filter(each -> each.setup().fetched() && each.config().name().equals(name))
                 .findFirst();
+    }
+
+    /** Whether a certificate stands beside the one that the peer was heard with, or before it: hardly ever, and this is asked each second. */
+    private static boolean hasUnproven(Member member) {
+        Path heard = member.setup().certificate();
+        return member.certificates().stream()
+                .anyMatch(each -> !each.certificate().file().equals(heard));
     }
 
     /** The peer has shown that it has the key of a certificate that had only stood beside until now. */
