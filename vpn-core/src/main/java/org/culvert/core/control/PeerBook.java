@@ -92,7 +92,7 @@ public final class PeerBook implements AutoCloseable {
      * its keys stay too, unless one of the two sides has another one. Certificates are examined by the next {@link #refresh}.
      */
     public void follow(Plan next, Instant now, long nowNs) {
-        agreedPeers(); // who leaves now and comes back one day is still known
+        rememberAgreed(); // who leaves now and comes back one day is still known
         Map<String, Member> before = new HashMap<>();
         members.forEach(member -> before.put(member.peer().name(), member));
         List<Member> after = new ArrayList<>();
@@ -215,12 +215,16 @@ public final class PeerBook implements AutoCloseable {
 
     /** Names of all peers that epoch keys were ever agreed with, and of those that were configured once. */
     Set<String> agreedPeers() {
+        rememberAgreed();
+        return agreed.names();
+    }
+
+    private void rememberAgreed() {
         for (Member member : members) {
             if (secrecy.everAgreed(member.peer())) {
                 agreed.remember(member.peer().name());
             }
         }
-        return agreed.names();
     }
 
     /** What protects a peer's packets now. */
