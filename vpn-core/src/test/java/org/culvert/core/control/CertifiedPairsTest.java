@@ -210,17 +210,20 @@ class CertifiedPairsTest {
         assertEquals(tag(tokyoNew, bonn), tokyo.way(), "and again");
     }
 
+    private PairKeys pairWith(OwnIdentity tokyos) {
+        return birlinghoven.ring.pairs(birlinghoven.peer).stream()
+                .filter(pair -> pair.receivingTag() == tag(tokyos, bonn))
+                .findFirst()
+                .orElseThrow();
+    }
+
     /** Under static keys alone nothing marks a replay window. Somebody recorded what the peer said under the old pair. */
     @Test
     void whatIsPlayedAgainIsNoSignOfGoingBack() throws Exception {
         birlinghoven.and(tokyoOld, tokyoNew);
         tokyo.has(tokyoOld, tokyoNew).and(bonn);
-        List<PairKeys> both = birlinghoven.ring.pairs(birlinghoven.peer);
-        PairKeys older = both.stream()
-                .filter(pair -> pair.receivingTag() == tag(tokyoOld, bonn))
-                .findFirst()
-                .orElseThrow();
-        PairKeys newer = both.stream().filter(pair -> pair != older).findFirst().orElseThrow();
+        PairKeys older = pairWith(tokyoOld);
+        PairKeys newer = pairWith(tokyoNew);
         for (int ticks = 1; ticks <= 3; ticks++) {
             assertTrue(birlinghoven.pairs.receivedUnmarked(older, nowNs + ticks)); // recorded
         }
@@ -252,12 +255,8 @@ class CertifiedPairsTest {
     @Test
     void whatMarkedAWindowAndIsPlayedAgainIsNoSignOfGoingBack() throws Exception {
         birlinghoven.and(tokyoOld, tokyoNew);
-        List<PairKeys> both = birlinghoven.ring.pairs(birlinghoven.peer);
-        PairKeys older = both.stream()
-                .filter(pair -> pair.receivingTag() == tag(tokyoOld, bonn))
-                .findFirst()
-                .orElseThrow();
-        PairKeys newer = both.stream().filter(pair -> pair != older).findFirst().orElseThrow();
+        PairKeys older = pairWith(tokyoOld);
+        PairKeys newer = pairWith(tokyoNew);
         long before = nowNs + SECOND_NS;
         birlinghoven.pairs.received(older, before);
         birlinghoven.pairs.received(newer, before + 4);

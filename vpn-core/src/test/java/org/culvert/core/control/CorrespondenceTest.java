@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.OptionalInt;
 import org.culvert.core.epoch.Mode;
 import org.culvert.core.flow.Published;
 import org.culvert.core.peer.ControlRing;
@@ -53,16 +52,11 @@ class CorrespondenceTest {
         OwnIdentity bonn = sites.identity("bonn", 365, "10.2.0.0/24");
         sites.advance(Duration.ofDays(200));
         OwnIdentity next = sites.identity("tokyo", 365, "10.1.0.0/24");
-        Plan plan = new Plan(
-                OwnIdentities.of(bonn),
-                sites.trust(),
-                false,
-                OptionalInt.empty(),
-                3_600_000_000_000L,
-                List.of(new Plan.PeerPlan(
+        Plan plan = sites.plan(
+                bonn,
+                new Plan.PeerPlan(
                         sites.setup(old, new Secrecy(Mode.REQUIRED, null)),
-                        List.of(old.certificate(), next.certificate()))),
-                Plan.Allowed.EVERYTHING);
+                        List.of(old.certificate(), next.certificate())));
         book = new PeerBook(plan, StateFile.NONE, () -> 0x4100, sites.now, sites.ns());
         published = new Published(book.first(sites.now, sites.ns()));
         member = book.members().getFirst();

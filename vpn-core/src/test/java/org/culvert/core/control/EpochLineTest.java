@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.culvert.core.epoch.Epochs;
 import org.culvert.core.epoch.Items;
@@ -40,14 +39,7 @@ class EpochLineTest {
         TestSites sites = new TestSites(folder);
         OwnIdentity tokyo = sites.identity("tokyo", 365, "10.1.0.0/24");
         OwnIdentity bonn = sites.identity("bonn", 365, "10.2.0.0/24");
-        Plan plan = new Plan(
-                OwnIdentities.of(tokyo),
-                sites.trust(),
-                false,
-                OptionalInt.empty(),
-                3_600_000_000_000L,
-                List.of(new Plan.PeerPlan(sites.setup(bonn), List.of(bonn.certificate()))),
-                Plan.Allowed.EVERYTHING);
+        Plan plan = sites.plan(tokyo, new Plan.PeerPlan(sites.setup(bonn), List.of(bonn.certificate())));
         try (PeerBook book = new PeerBook(plan, StateFile.NONE, () -> 0x4100, sites.now, sites.ns())) {
             published = new Published(book.first(sites.now, sites.ns()));
             PairKeys[] keys = new PairKeys[1];

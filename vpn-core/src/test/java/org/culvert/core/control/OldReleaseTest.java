@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
-import java.util.OptionalInt;
 import org.culvert.core.control.Plan.PeerPlan;
 import org.culvert.core.epoch.Mode;
 import org.culvert.core.peer.ControlRing;
@@ -46,14 +45,7 @@ class OldReleaseTest {
 
     private PeerBook book(Mode mode) throws Exception {
         PeerPlan peer = new PeerPlan(sites.setup(bonn, new Secrecy(mode, null)), List.of(bonn.certificate()));
-        Plan plan = new Plan(
-                OwnIdentities.of(tokyo),
-                sites.trust(),
-                false,
-                OptionalInt.empty(),
-                3_600 * SECOND_NS,
-                List.of(peer),
-                Plan.Allowed.EVERYTHING);
+        Plan plan = sites.plan(tokyo, peer);
         return new PeerBook(plan, StateFile.NONE, () -> 0x4100, sites.now, sites.ns());
     }
 

@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.culvert.core.control.Plan.PeerPlan;
@@ -56,14 +55,7 @@ class PeerBookTest {
     }
 
     private Plan plan(PeerPlan... peers) throws Exception {
-        return new Plan(
-                OwnIdentities.of(tokyo),
-                sites.trust(),
-                false,
-                OptionalInt.empty(),
-                3_600_000_000_000L,
-                List.of(peers),
-                Plan.Allowed.EVERYTHING);
+        return sites.plan(tokyo, peers);
     }
 
     private PeerPlan planned(OwnIdentity peer, String... narrowed) {

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
 import org.culvert.core.control.Plan.PeerPlan;
 import org.culvert.core.echo.Liveness;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,14 +42,7 @@ class PeerWatchTest {
         OwnIdentity tokyo = sites.identity("tokyo", 365, "10.1.0.0/24");
         OwnIdentity identity = sites.identity("bonn", 30, "10.2.0.0/24");
         PeerPlan peer = new PeerPlan(sites.setup(identity), List.of(identity.certificate()));
-        Plan plan = new Plan(
-                OwnIdentities.of(tokyo),
-                sites.trust(),
-                false,
-                OptionalInt.empty(),
-                3_600_000_000_000L,
-                List.of(peer),
-                Plan.Allowed.EVERYTHING);
+        Plan plan = sites.plan(tokyo, peer);
         book = new PeerBook(plan, StateFile.NONE, () -> 0x4101, sites.now, sites.ns());
         book.refresh(sites.now, sites.ns());
         bonn = book.members().getFirst();

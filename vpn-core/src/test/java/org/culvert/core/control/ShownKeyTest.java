@@ -9,8 +9,6 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
-import java.util.OptionalInt;
 import org.culvert.core.crypto.DirectionKeys;
 import org.culvert.core.crypto.Suite;
 import org.culvert.core.epoch.Mode;
@@ -71,14 +69,7 @@ class ShownKeyTest {
             var peer = new Plan.PeerPlan(
                     sites.setup(theirs[0], new Secrecy(mode, null)),
                     Arrays.stream(theirs).map(OwnIdentity::certificate).toList());
-            var plan = new Plan(
-                    OwnIdentities.of(own),
-                    sites.trust(),
-                    false,
-                    OptionalInt.empty(),
-                    3_600_000_000_000L,
-                    List.of(peer),
-                    Plan.Allowed.EVERYTHING);
+            var plan = sites.plan(own, peer);
             book = new PeerBook(plan, StateFile.NONE, () -> 0x4100, sites.now, sites.ns());
             published = new Published(book.first(sites.now, sites.ns()));
         }
@@ -156,6 +147,12 @@ class ShownKeyTest {
         return any;
     }
 
+    private void assertAgreed() {
+        assertEquals(
+                Protection.Kind.EPOCH,
+                here.book.protection(here.peer(), sites.ns()).kind());
+    }
+
     private boolean hasShown(OwnIdentity bonns) {
         return here.book.hasShownKeyOf(here.member(), bonns.certificate());
     }
@@ -172,9 +169,7 @@ class ShownKeyTest {
     void aThiefOfOurKeyShowsNothingOnceTwoHaveAgreed(Mode mode) throws Exception {
         meet(mode, bonn);
         seconds(3);
-        assertEquals(
-                Protection.Kind.EPOCH,
-                here.book.protection(here.peer(), sites.ns()).kind());
+        assertAgreed();
         thiefSpeaksUnder(newBonn);
         seconds(3);
         assertFalse(hasShown(newBonn), "anybody with tokyo's key could have said that");
@@ -197,9 +192,7 @@ class ShownKeyTest {
     void whoAgreesUnderTheNewKeyHasIt(Mode mode) throws Exception {
         meet(mode, newBonn);
         seconds(5);
-        assertEquals(
-                Protection.Kind.EPOCH,
-                here.book.protection(here.peer(), sites.ns()).kind());
+        assertAgreed();
         assertTrue(hasShown(newBonn));
         assertFalse(hasShown(bonn));
     }

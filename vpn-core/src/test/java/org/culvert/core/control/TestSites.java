@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.culvert.core.crypto.Suite;
 import org.culvert.core.echo.PeerEcho;
 import org.culvert.core.peer.TrafficKeyPolicy;
@@ -28,6 +29,8 @@ import org.culvert.keymgmt.trust.TrustStore;
 public final class TestSites {
     /** In the middle of an hour, not on a second. */
     static final Instant START = Instant.parse("2026-07-19T10:20:30.456Z");
+
+    private static final long EPOCH_NS = 3_600_000_000_000L;
 
     final Path folder;
     Instant now = START;
@@ -78,6 +81,18 @@ public final class TestSites {
                 false,
                 PeerEcho.Manner.USUAL,
                 secrecy);
+    }
+
+    /** What a gateway is to do that allows everything its peers may, with epochs of an hour. */
+    Plan plan(OwnIdentity own, Plan.PeerPlan... peers) throws CredentialException {
+        return new Plan(
+                OwnIdentities.of(own),
+                trust(),
+                false,
+                OptionalInt.empty(),
+                EPOCH_NS,
+                List.of(peers),
+                Plan.Allowed.EVERYTHING);
     }
 
     long ns() {
