@@ -1,8 +1,6 @@
 package org.culvert.core.lab.threats;
 
 import java.time.Duration;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.culvert.core.demo.Await;
 import org.culvert.core.lab.Office;
@@ -20,18 +18,16 @@ final class Bystanders implements AutoCloseable {
     /** The machine may stand still for a while: an answer so late still counts. */
     private static final String PATIENCE_S = "10";
 
-    private final AtomicBoolean enough = new AtomicBoolean();
     private final AtomicInteger rounds = new AtomicInteger();
-    private final FutureTask<Pings> work;
-    private final Thread thread;
+    private final Meanwhile<Pings> work;
 
     private Bystanders(Office from, Office to) {
-        work = new FutureTask<>(() -> {
+        work = new Meanwhile<>("bystanders", enough -> {
             int sent = 0;
             int received = 0;
             var said = new StringBuilder();
             for (boolean last = false; !last; ) {
-                last = enough.get();
+                last = enough.getAsBoolean();
                 Pings round = from.ping(to, ROUND, "-i", PATIENCE_S, "-W", PATIENCE_S);
                 sent += round.sent();
                 received += round.received();
@@ -40,7 +36,6 @@ final class Bystanders implements AutoCloseable {
             }
             return new Pings(sent, received, said.toString());
         });
-        thread = Thread.ofPlatform().daemon().name("bystanders").start(work);
     }
 
     /** Returns when their first round was answered. */
@@ -52,8 +47,7 @@ final class Bystanders implements AutoCloseable {
 
     /** After the attack. @return all their pings */
     Pings end() throws Exception {
-        enough.set(true);
-        return work.get();
+        return work.end();
     }
 
     /** A packet is counted after the system call that delivers it. @return what one of the gateways has counted since then, their pings at least */
@@ -67,11 +61,6 @@ final class Bystanders implements AutoCloseable {
 
     @Override
     public void close() {
-        enough.set(true);
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        work.close();
     }
 }

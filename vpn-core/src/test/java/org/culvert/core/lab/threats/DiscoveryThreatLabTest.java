@@ -12,10 +12,9 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.culvert.core.demo.Await;
 import org.culvert.core.demo.Capture;
 import org.culvert.core.demo.Frames;
@@ -33,6 +32,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Attacks on how gateways get each other's certificates: by somebody in between, and by somebody with many packets. */
+@Tag("alone")
 class DiscoveryThreatLabTest extends CrossingLab {
     private static final long SEED = 20_261_127;
     private static final Duration SOON = Duration.ofSeconds(30);
@@ -154,7 +154,6 @@ class DiscoveryThreatLabTest extends CrossingLab {
 
     /** From his own address and from invented ones. Each request is answered, counted, or was refused by a kernel's queue on the way. The live tunnel does not feel it. */
     @Test
-    @Tag("alone")
     void floodOfRequests() throws Exception {
         startBoth();
         awaitReached();
@@ -162,21 +161,15 @@ class DiscoveryThreatLabTest extends CrossingLab {
         long repliesBefore = replies();
         KernelCounters wanBefore = KernelCounters.of(sites.wan());
         KernelCounters gatewayBefore = KernelCounters.of(birlinghoven.gateway());
-        AtomicBoolean enough = new AtomicBoolean();
         AtomicLong sent = new AtomicLong();
         byte[] mac = Attacker.address(birlinghoven.gateway(), "wan0");
         try (Attacker attacker = Attacker.at(sites.wan(), "birlinghoven");
-                Capture back = Capture.start(sites.wan(), "birlinghoven")) {
-            FutureTask<Void> flood = new FutureTask<>(() -> {
-                flood(attacker, mac, sent, enough);
-                return null;
-            });
-            Thread.ofPlatform().start(flood);
-            Await.until("the flood runs", SOON, () -> sent.get() > REQUESTS_PER_SECOND / 2);
+                Capture back = Capture.start(sites.wan(), "birlinghoven");
+                Meanwhile<Long> flood = new Meanwhile<>("flood", enough -> flood(attacker, mac, sent, enough))) {
+            Await.until("the flood runs", SOON, () -> flood.isDone() || sent.get() > REQUESTS_PER_SECOND / 2);
 
             Pings pings = pingsMeanwhile();
-            enough.set(true);
-            flood.get();
+            flood.end();
 
             Await.until("each request was answered, counted or found a queue full", SOON, () -> {
                 Status now = birlinghoven.status().since(before);
@@ -242,10 +235,10 @@ class DiscoveryThreatLabTest extends CrossingLab {
         return pings;
     }
 
-    private static void flood(Attacker attacker, byte[] mac, AtomicLong sent, AtomicBoolean enough) throws Exception {
+    private static long flood(Attacker attacker, byte[] mac, AtomicLong sent, BooleanSupplier enough) throws Exception {
         Random random = new Random(SEED);
         long startNs = System.nanoTime();
-        while (!enough.get()) {
+        while (!enough.getAsBoolean()) {
             int source =
                     random.nextBoolean() ? 0xc633_6401 : 0xcb00_7100 | random.nextInt(256); // his own, or 203.0.113.x
             attacker.send(request(mac, source, 1_024 + random.nextInt(60_000), random));
@@ -254,6 +247,7 @@ class DiscoveryThreatLabTest extends CrossingLab {
                 LockSupport.parkNanos(dueNs - System.nanoTime());
             }
         }
+        return sent.get();
     }
 
     /** Ethernet, IPv4 and UDP (without checksum) around a request as long as allowed. */

@@ -1,8 +1,6 @@
 package org.culvert.core.lab.threats;
 
 import java.time.Duration;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.culvert.core.demo.Await;
 
@@ -17,19 +15,16 @@ final class Flood implements AutoCloseable {
     }
 
     private final AtomicLong sent = new AtomicLong();
-    private final AtomicBoolean enough = new AtomicBoolean();
-    private final FutureTask<Void> work;
-    private final Thread thread;
+    private final Meanwhile<Long> work;
 
     private Flood(Shots shots) {
-        work = new FutureTask<>(() -> {
-            while (!enough.get()) {
+        work = new Meanwhile<>("flood", enough -> {
+            while (!enough.getAsBoolean()) {
                 shots.send(sent.get());
                 sent.incrementAndGet();
             }
-            return null;
+            return sent.get();
         });
-        thread = Thread.ofPlatform().daemon().name("flood").start(work);
     }
 
     /** Returns when it is in full course. */
@@ -41,19 +36,12 @@ final class Flood implements AutoCloseable {
 
     /** Ends it. @return how many were sent */
     long end() throws Exception {
-        enough.set(true);
-        work.get();
-        return sent.get();
+        return work.end();
     }
 
     /** What it sends with may be closed afterwards. */
     @Override
     public void close() {
-        enough.set(true);
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        work.close();
     }
 }

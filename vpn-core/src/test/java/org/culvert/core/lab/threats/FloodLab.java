@@ -2,17 +2,17 @@ package org.culvert.core.lab.threats;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.regex.Pattern;
 import org.culvert.core.demo.Capture;
 import org.culvert.core.demo.Finished;
 import org.culvert.core.demo.Frames;
+import org.culvert.core.lab.AdvisedRules;
 import org.culvert.core.lab.CrossingLab;
 import org.culvert.core.lab.Furnished;
 import org.culvert.core.lab.Pings;
@@ -30,7 +30,6 @@ abstract class FloodLab extends CrossingLab {
     private static final int SYN_HOST = 100;
     private static final String FLOODER = "10.1.0.77";
     private static final String PAGE = "still here";
-    private static final Pattern DROPPED = Pattern.compile("counter packets (\\d+)");
 
     /** What a flood did: datagrams or packets sent, what others lost meanwhile, and how many of both found which queue full. */
     record Outcome(long sent, Pings pings, long tokyosTun, long socket, long birlinghovensTun) {}
@@ -89,26 +88,21 @@ abstract class FloodLab extends CrossingLab {
         assertEquals(PAGE, fetched.succeeded().out());
     }
 
-    /** The rules that doc/threats.md advises, in force on tokyo's gateway until {@link #unlimit}. */
+    /** Has what doc/threats.md advises in force on tokyo's gateway until {@link #unlimit}. */
     void limit() throws Exception {
-        String page = Files.readString(Path.of("doc/threats.md"));
-        String begin = "```nft\n";
-        int from = page.indexOf(begin) + begin.length();
-        Path rules = Files.writeString(folder.resolve("flood.nft"), page.substring(from, page.indexOf("```", from)));
-        tokyo.gateway().run("nft", "-f", rules.toString()).succeeded();
+        rules().load();
     }
 
-    /** @return how many packets they have dropped */
+    /** @return how many packets the rules have dropped */
     long unlimit() throws Exception {
-        String said = tokyo.gateway()
-                .run("nft", "list", "chain", "inet", "culvert-floods", "forward")
-                .succeeded()
-                .out();
-        tokyo.gateway().run("nft", "delete", "table", "inet", "culvert-floods").succeeded();
-        return DROPPED.matcher(said)
-                .results()
-                .mapToLong(count -> Long.parseLong(count.group(1)))
-                .sum();
+        AdvisedRules rules = rules();
+        long dropped = Arrays.stream(rules.counted()).sum();
+        rules.unload();
+        return dropped;
+    }
+
+    private AdvisedRules rules() throws IOException {
+        return new AdvisedRules(tokyo.gateway(), "culvert-floods", folder);
     }
 
     static List<byte[]> garbage() {
